@@ -1,0 +1,83 @@
+// What the module asks of JavaScript and can't do as well itself. The build puts this file into the
+// bundle beside the module's glue.
+
+/** @type {number[]} */
+const kept = [];
+
+/**
+ * A number that outlives every instance of the module, or `NaN`.
+ * @param {number} slot
+ */
+export const recall = (slot) => kept[slot] ?? NaN;
+
+/**
+ * Keeps a number for `recall`.
+ * @param {number} slot
+ * @param {number} value
+ */
+export const keep = (slot, value) => {
+  kept[slot] = value;
+};
+
+/**
+ * The entries of a plain object whose value is not `undefined`, one level deep, as new objects. Throws
+ * for anything else than a plain object. What no option can be, and what would be read as something
+ * else (a BigInt, an object with a prototype of its own), becomes a symbol.
+ * @param {object} object
+ * @param {boolean} [inner]
+ * @returns {object}
+ */
+export const given = (object, inner) => {
+  if (!isPlain(object)) throw TypeError();
+  return Object.fromEntries(
+    Object.entries(object)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, readable(value, inner)]),
+  );
+};
+
+/** @param {unknown} value @param {boolean} [inner] */
+const readable = (value, inner) => {
+  if (typeof value === "bigint") return Symbol();
+  if (value === null || typeof value !== "object") return value;
+  return !inner && isPlain(value) ? given(value, true) : Symbol();
+};
+
+/** @param {object} value */
+const isPlain = (value) => {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+};
+
+/**
+ * The text of a response's body, taken by its shape: a stream, or else a `text()`. It is read no further
+ * than `limit` bytes, and left when `signal` aborts. `undefined` where it is longer, `null` where the
+ * shape is neither. Rejects where the connection breaks.
+ * @param {any} response
+ * @param {number} limit
+ * @param {AbortSignal} signal
+ * @returns {Promise<string | undefined | null>}
+ */
+export const read = async (response, limit, signal) => {
+  let reader, pending;
+  try {
+    reader = response.body?.getReader?.();
+    pending = reader ? undefined : response.text();
+  } catch {
+    return null;
+  }
+  if (!reader) {
+    const text = await pending;
+    return typeof text !== "string" ? null : text.length <= limit ? text : undefined;
+  }
+  signal.addEventListener("abort", () => reader.cancel().catch(() => {}), { once: true });
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let size = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    if (!ArrayBuffer.isView(value)) return null;
+    if ((size += value.byteLength) > limit) return undefined;
+    text += decoder.decode(value, { stream: true });
+  }
+};

@@ -1,0 +1,278 @@
+/**
+ * The `api` of the post-login trigger. Each part is a class with private fields, as Auth0's are: a
+ * method that is called without its own `this` throws. Those that give `api` back do so at Auth0 too.
+ *
+ * Left out: challenges and enrolments with Auth0's own factors, `prompt`, `samlResponse`, `session`,
+ * `refreshToken`, `groups`, `roles`, `validation`, `setPrimaryUser`. `user`, `multifactor` and scopes
+ * appear in the result's `calls` only. Claim names that Auth0 reserves are not refused.
+ */
+import { copy } from "./execution.js";
+import { NO_REDIRECT } from "./limits.js";
+import { decodeToken, encodeToken } from "./token.js";
+
+/**
+ * @typedef {import("./execution.js").Execution} Execution
+ * @typedef {import("./cache.js").Cache} Cache
+ */
+
+/** @param {Execution} execution @param {Cache} cache */
+export const createApi = (execution, cache) => new PostLoginApi(execution, cache);
+
+class PostLoginApi {
+  /** @param {Execution} execution @param {Cache} cache */
+  constructor(execution, cache) {
+    this.access = new AccessApi(this, execution);
+    this.accessToken = new AccessTokenApi(this, execution);
+    this.authentication = new AuthenticationApi(this, execution);
+    this.cache = new CacheApi(execution, cache);
+    this.idToken = new IdTokenApi(this, execution);
+    this.multifactor = new MultifactorApi(this, execution);
+    this.redirect = new RedirectApi(this, execution);
+    this.rules = new RulesApi(execution);
+    this.transaction = new TransactionApi(execution);
+    this.user = new UserApi(this, execution);
+  }
+}
+
+class AccessApi {
+  #api;
+  #execution;
+
+  /** @param {PostLoginApi} api @param {Execution} execution */
+  constructor(api, execution) {
+    this.#api = api;
+    this.#execution = execution;
+  }
+
+  /** @param {string} reason */
+  deny(reason) {
+    this.#execution.called("access.deny", arguments);
+    this.#execution.denial = { type: "deny", reason: String(reason ?? "") };
+    return this.#api;
+  }
+}
+
+class IdTokenApi {
+  #api;
+  #execution;
+
+  /** @param {PostLoginApi} api @param {Execution} execution */
+  constructor(api, execution) {
+    this.#api = api;
+    this.#execution = execution;
+  }
+
+  /** @param {string} name @param {unknown} value */
+  setCustomClaim(name, value) {
+    this.#execution.called("idToken.setCustomClaim", arguments);
+    this.#execution.claims.idToken[name] = copy(value);
+    return this.#api;
+  }
+}
+
+class AccessTokenApi {
+  #api;
+  #execution;
+
+  /** @param {PostLoginApi} api @param {Execution} execution */
+  constructor(api, execution) {
+    this.#api = api;
+    this.#execution = execution;
+  }
+
+  /** @param {string} name @param {unknown} value */
+  setCustomClaim(name, value) {
+    this.#execution.called("accessToken.setCustomClaim", arguments);
+    this.#execution.claims.accessToken[name] = copy(value);
+    return this.#api;
+  }
+
+  /** @param {string} scope */
+  addScope(scope) {
+    this.#execution.called("accessToken.addScope", arguments);
+  }
+
+  /** @param {string} scope */
+  removeScope(scope) {
+    this.#execution.called("accessToken.removeScope", arguments);
+  }
+}
+
+class AuthenticationApi {
+  #api;
+  #execution;
+
+  /** @param {PostLoginApi} api @param {Execution} execution */
+  constructor(api, execution) {
+    this.#api = api;
+    this.#execution = execution;
+  }
+
+  /** @param {string} url */
+  recordMethod(url) {
+    this.#execution.called("authentication.recordMethod", arguments);
+    if (this.#execution.handler !== "onContinuePostLogin") {
+      throw new Error("recordMethod can only be called in onContinuePostLogin");
+    }
+    if (!["http:", "https:"].includes(new URL(url).protocol)) {
+      throw new Error("recordMethod takes an http or https URL");
+    }
+    this.#execution.recordedMethods.push({ name: String(url), timestamp: new Date().toISOString() });
+    return this.#api;
+  }
+}
+
+class RedirectApi {
+  #api;
+  #execution;
+
+  /** @param {PostLoginApi} api @param {Execution} execution */
+  constructor(api, execution) {
+    this.#api = api;
+    this.#execution = execution;
+  }
+
+  /** @param {string} url @param {{ query?: Record<string, string> }} [options] */
+  sendUserTo(url, options) {
+    this.#execution.called("redirect.sendUserTo", arguments);
+    const target = new URL(url);
+    for (const [name, value] of Object.entries(options?.query ?? {})) target.searchParams.set(name, value);
+    this.#execution.redirect = { type: "redirect", url: target.href };
+    return this.#api;
+  }
+
+  canRedirect() {
+    this.#execution.called("redirect.canRedirect", arguments);
+    const { request, transaction } = this.#execution.event;
+    return request?.query?.prompt !== "none" && !NO_REDIRECT.includes(transaction?.protocol);
+  }
+
+  /** @param {{ secret: string, payload?: Record<string, unknown>, expiresInSeconds?: number }} options */
+  encodeToken(options) {
+    this.#execution.called("redirect.encodeToken", arguments);
+    const { request, user } = this.#execution.event;
+    const iat = Math.floor(Date.now() / 1000);
+    const exp = iat + (options.expiresInSeconds ?? 15 * 60);
+    return encodeToken({ iat, iss: request.hostname, sub: user.user_id, exp, ip: request.ip, ...options.payload }, options.secret);
+  }
+
+  /**
+   * The payload of the token that came back: for this user, and with the `state` that came beside it.
+   *
+   * @param {{ secret: string, tokenParameterName?: string }} options
+   */
+  validateToken(options) {
+    this.#execution.called("redirect.validateToken", arguments);
+    const { request, user } = this.#execution.event;
+    const parameters = { ...request.query, ...request.body };
+    const name = options.tokenParameterName ?? "session_token";
+    if (!parameters[name]) throw new Error(`There is no parameter '${name}' in the body or the query`);
+    try {
+      const payload = decodeToken(parameters[name], options.secret);
+      if (payload.sub !== user.user_id) throw new Error("its sub is another user");
+      if (payload.state !== parameters.state) throw new Error("its state is another one");
+      return payload;
+    } catch (error) {
+      throw new Error(`The session token is invalid: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+class TransactionApi {
+  #execution;
+
+  /** @param {Execution} execution */
+  constructor(execution) {
+    this.#execution = execution;
+  }
+
+  /** @param {string} key @param {string | number | boolean | null} value */
+  setMetadata(key, value) {
+    this.#execution.called("transaction.setMetadata", arguments);
+    this.#execution.setMetadata(key, value);
+  }
+}
+
+class UserApi {
+  #api;
+  #execution;
+
+  /** @param {PostLoginApi} api @param {Execution} execution */
+  constructor(api, execution) {
+    this.#api = api;
+    this.#execution = execution;
+  }
+
+  /** @param {string} name @param {unknown} value */
+  setAppMetadata(name, value) {
+    this.#execution.called("user.setAppMetadata", arguments);
+    return this.#api;
+  }
+
+  /** @param {string} name @param {unknown} value */
+  setUserMetadata(name, value) {
+    this.#execution.called("user.setUserMetadata", arguments);
+    return this.#api;
+  }
+}
+
+class MultifactorApi {
+  #api;
+  #execution;
+
+  /** @param {PostLoginApi} api @param {Execution} execution */
+  constructor(api, execution) {
+    this.#api = api;
+    this.#execution = execution;
+  }
+
+  /** @param {string} provider @param {Record<string, unknown>} [options] */
+  enable(provider, options) {
+    this.#execution.called("multifactor.enable", arguments);
+    return this.#api;
+  }
+}
+
+class CacheApi {
+  #execution;
+  #cache;
+
+  /** @param {Execution} execution @param {Cache} cache */
+  constructor(execution, cache) {
+    this.#execution = execution;
+    this.#cache = cache;
+  }
+
+  /** @param {string} key */
+  get(key) {
+    this.#execution.called("cache.get", arguments);
+    return this.#cache.get(key);
+  }
+
+  /** @param {string} key @param {string} value @param {{ ttl?: number, expires_at?: number }} [options] */
+  set(key, value, options) {
+    this.#execution.called("cache.set", arguments);
+    return this.#cache.set(key, value, options);
+  }
+
+  /** @param {string} key */
+  delete(key) {
+    this.#execution.called("cache.delete", arguments);
+    return this.#cache.delete(key);
+  }
+}
+
+class RulesApi {
+  #execution;
+
+  /** @param {Execution} execution */
+  constructor(execution) {
+    this.#execution = execution;
+  }
+
+  /** @param {string} rule Rules are gone, so none ever was. */
+  wasExecuted(rule) {
+    this.#execution.called("rules.wasExecuted", arguments);
+    return false;
+  }
+}

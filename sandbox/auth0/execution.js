@@ -1,0 +1,146 @@
+import { inspect } from "node:util";
+import { METADATA, NO_REDIRECT } from "./limits.js";
+
+/**
+ * @typedef {"onExecutePostLogin" | "onContinuePostLogin"} Handler
+ * @typedef {Record<string, any>} Event the event of the post-login trigger: plain data, open at every level
+ * @typedef {{ name: string, timestamp: string }} RecordedMethod
+ * @typedef {{ type: "deny", reason: string } | { type: "redirect", url: string }} Command
+ *
+ * @typedef {object} Result what one execution asks of the tenant: plain data, changed by nothing later
+ * @property {Handler} handler
+ * @property {"ok" | "error"} status with `error`, Auth0 fails the login, and what was asked for before
+ *   the error counts for nothing: then `command` is null, `recordedMethods` and `claims` are empty and
+ *   `metadata` is what it was before. `calls` and `console` tell what happened all the same
+ * @property {{ name: string, message: string, stack: string }} [error] where `status` is `error`
+ * @property {Command | null} command null lets the login go on. A deny beats a redirect; of two of a
+ *   kind the later one counts. The tenant adds its `state` to `url`, and where the request said
+ *   `prompt=none` it answers `interaction_required` instead
+ * @property {RecordedMethod[]} recordedMethods what `event.authentication.methods` has from now on in
+ *   this browser session, whatever `command` says
+ * @property {Record<string, string | number | boolean>} metadata the transaction's, after this execution
+ * @property {{ idToken: Record<string, unknown>, accessToken: Record<string, unknown> }} claims
+ * @property {{ method: string, args: unknown[] }[]} calls every call to `api`, in order, those that threw
+ *   too. Arguments are copies, and may hold secrets: don't log them
+ * @property {import("./console.js").ConsoleLine[]} console
+ * @property {number} ms how long it took
+ */
+
+/**
+ * One execution of a handler: the event it sees, and what it has asked for so far.
+ */
+export class Execution {
+  /** @type {Result["calls"]} */
+  calls = [];
+  /** @type {Result["console"]} */
+  console = [];
+  /** @type {Extract<Command, { type: "deny" }> | null} */
+  denial = null;
+  /** @type {Extract<Command, { type: "redirect" }> | null} */
+  redirect = null;
+  /** @type {RecordedMethod[]} */
+  recordedMethods = [];
+  /** @type {Result["claims"]} */
+  claims = { idToken: {}, accessToken: {} };
+
+  #started = performance.now();
+  /** @type {Result["metadata"]} */
+  #metadata;
+  #before;
+  #protocol;
+
+  /**
+   * @param {Handler} handler
+   * @param {Event} event its copy is the Action's, to read and to change
+   * @param {RecordedMethod[]} sessionMethods
+   */
+  constructor(handler, event, sessionMethods) {
+    this.handler = handler;
+    this.event = /** @type {Event} */ (structuredClone(event));
+    if (sessionMethods.length > 0) {
+      const methods = [...(this.event.authentication?.methods ?? []), ...structuredClone(sessionMethods)];
+      this.event.authentication = { ...this.event.authentication, methods };
+    }
+    this.#before = structuredClone(event.transaction?.metadata ?? {});
+    this.#metadata = { ...this.#before };
+    this.#protocol = event.transaction?.protocol;
+  }
+
+  get ms() {
+    return performance.now() - this.#started;
+  }
+
+  /** @param {string} method @param {IArguments} args as they came, before anything looks at them */
+  called(method, args) {
+    this.calls.push({ method, args: Array.from(args, copy) });
+  }
+
+  /**
+   * Sets or, with null, removes one entry, and shows the whole in the event at once.
+   *
+   * @param {string} key
+   * @param {string | number | boolean | null} value
+   */
+  setMetadata(key, value) {
+    if (typeof key !== "string" || key.length > METADATA.keyCharacters) {
+      throw new Error(`A transaction metadata key must be a string of at most ${METADATA.keyCharacters} characters`);
+    }
+    const { [key]: _, ...metadata } = this.#metadata;
+    if (value !== null) {
+      if (!["string", "number", "boolean"].includes(typeof value)) {
+        throw new Error("A transaction metadata value must be a string, a number or a boolean");
+      }
+      if (Buffer.byteLength(String(value)) > METADATA.valueBytes) {
+        throw new Error(`A transaction metadata value must have at most ${METADATA.valueBytes} bytes`);
+      }
+      metadata[key] = value;
+    }
+    if (Buffer.byteLength(Object.entries(metadata).flat().join("")) > METADATA.totalBytes) {
+      throw new Error(`Transaction metadata must have at most ${METADATA.totalBytes} bytes in all`);
+    }
+    this.#metadata = metadata;
+    this.event.transaction ??= {};
+    this.event.transaction.metadata = { ...metadata };
+  }
+
+  /** What Auth0 looks at when the handler has ended: `sendUserTo` itself refuses no protocol. */
+  checkRedirect() {
+    if (this.redirect && !this.denial && NO_REDIRECT.includes(this.#protocol)) {
+      throw new Error(`A redirect is not possible in the protocol ${this.#protocol}`);
+    }
+  }
+
+  /**
+   * A copy of how things stand. What the Action calls after this changes no result.
+   *
+   * @param {unknown} [thrown]
+   * @returns {Result}
+   */
+  result(thrown) {
+    const { handler, calls, console, ms } = this;
+    const told = { calls, console, ms };
+    if (arguments.length > 0) {
+      const error = plainError(thrown);
+      const nothing = { command: null, recordedMethods: [], metadata: this.#before, claims: { idToken: {}, accessToken: {} } };
+      return structuredClone({ handler, status: "error", error, ...nothing, ...told });
+    }
+    const { recordedMethods, claims } = this;
+    const command = this.denial ?? this.redirect;
+    return structuredClone({ handler, status: "ok", command, recordedMethods, metadata: this.#metadata, claims, ...told });
+  }
+}
+
+/** @param {unknown} value @returns {unknown} a deep copy, or a description where there can be none */
+export function copy(value) {
+  try {
+    return structuredClone(value);
+  } catch {
+    return inspect(value);
+  }
+}
+
+/** @param {unknown} thrown @returns {NonNullable<Result["error"]>} */
+function plainError(thrown) {
+  const error = thrown instanceof Error ? thrown : new Error(typeof thrown === "string" ? thrown : inspect(thrown));
+  return { name: String(error.name), message: String(error.message), stack: String(error.stack) };
+}

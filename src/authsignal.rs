@@ -1,0 +1,296 @@
+//! The part of Authsignal's Server API that is used: track an action, validate a challenge.
+//!
+//! Base URLs, wire names and states are those of Authsignal's API reference.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::url::ApiUrl;
+use crate::value::Value;
+
+/// What a `User-Agent` header says of this module.
+pub const USER_AGENT: &str = concat!("authsignal-auth0/", env!("CARGO_PKG_VERSION"));
+
+/// The most bytes of an answer that are read.
+pub const MAX_ANSWER_BYTES: u32 = 256 * 1024;
+
+/// What `encodeURIComponent` leaves as it is, beside letters and digits.
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// A user's id that is safe as a path segment: not empty, not `.` or `..`, which URL parsers resolve
+/// away, and without U+FFFD, which every lone surrogate becomes, so that no two users share one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserId(String);
+
+impl UserId {
+    /// Parses a user's id.
+    pub fn parse(text: &str) -> Option<UserId> {
+        let unsafe_segment = matches!(text, "" | "." | "..") || text.contains('\u{fffd}');
+        (!unsafe_segment).then(|| UserId(text.to_owned()))
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An action's code: `^[a-zA-Z0-9_-]{1,64}$`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActionCode(String);
+
+impl ActionCode {
+    /// The code that the official integration uses, shown in the Portal as "Auth0 Login".
+    pub const DEFAULT: &str = "auth0-login";
+
+    /// Parses an action's code.
+    pub fn parse(text: &str) -> Option<ActionCode> {
+        let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        ((1..=64).contains(&text.len()) && text.bytes().all(legal))
+            .then(|| ActionCode(text.to_owned()))
+    }
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The token that the browser brings back to `/continue`: 1 to 8,192 characters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChallengeToken(String);
+
+impl ChallengeToken {
+    /// Parses a token. It is Authsignal that says whether it is one of its own.
+    pub fn parse(text: &str) -> Option<ChallengeToken> {
+        (!text.is_empty() && text.chars().count() <= 8192).then(|| ChallengeToken(text.to_owned()))
+    }
+}
+
+/// The tenant's secret key: printable ASCII, so that it can't split a header. Its `Debug` hides it.
+#[derive(Clone, PartialEq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Parses a secret key.
+    pub fn parse(text: &str) -> Option<Secret> {
+        let printable = |b: u8| (b' '..=b'~').contains(&b);
+        (!text.is_empty() && text.bytes().all(printable)).then(|| Secret(text.to_owned()))
+    }
+
+    /// The credentials of HTTP Basic authentication before base64: the key as the user name, an empty
+    /// password.
+    pub fn basic_credentials(&self) -> String {
+        [&self.0, ":"].concat()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+/// One POST to the API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The absolute address.
+    pub url: String,
+    /// Goes into the `Authorization` header.
+    pub secret: Secret,
+    /// Sent as JSON.
+    pub body: Body,
+}
+
+/// What is sent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// To track an action. Boxed, as it is much the larger one.
+    Track(Box<Track>),
+    /// To validate a challenge.
+    Validate(Validate),
+}
+
+/// The body of `POST /users/{userId}/actions/{action}`. What is `None` is left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)] // the names are the API's own
+pub struct Track {
+    pub idempotency_key: String,
+    pub redirect_url: String,
+    #[serde(serialize_with = "as_object")]
+    pub custom: Vec<(String, Value)>,
+    #[serde(flatten)]
+    pub attributes: Attributes,
+}
+
+/// The attributes of a track request that an option can set too. What is `None` is left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)] // the names are the API's own
+pub struct Attributes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_to_settings: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_domain: Option<String>,
+}
+
+/// The body of `POST /validate`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)] // the names are the API's own
+pub struct Validate {
+    #[serde(serialize_with = "token")]
+    pub token: ChallengeToken,
+    pub action: String,
+    pub user_id: String,
+}
+
+impl Request {
+    /// Tracks `action` for `user`.
+    pub fn track(
+        api: &ApiUrl,
+        secret: &Secret,
+        user: &UserId,
+        action: &ActionCode,
+        body: Track,
+    ) -> Request {
+        let user = utf8_percent_encode(user.as_str(), PATH_SEGMENT).to_string();
+        let path = ["/users/", &user, "/actions/", action.as_str()].concat();
+        Request {
+            url: api.endpoint(&path),
+            secret: secret.clone(),
+            body: Body::Track(Box::new(body)),
+        }
+    }
+
+    /// Validates the challenge behind a token.
+    pub fn validate(api: &ApiUrl, secret: &Secret, body: Validate) -> Request {
+        Request {
+            url: api.endpoint("/validate"),
+            secret: secret.clone(),
+            body: Body::Validate(body),
+        }
+    }
+}
+
+/// The answer to a track request.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs)] // the names are the API's own
+pub struct TrackAnswer {
+    pub state: Value,
+    pub url: Value,
+    pub is_enrolled: Value,
+    pub idempotency_key: Value,
+}
+
+/// The answer to a validate request. The reference calls the action's code `action`, the wire
+/// `actionCode`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs)] // the names are the API's own
+pub struct ValidateAnswer {
+    pub is_valid: Value,
+    pub state: Value,
+    pub action: Value,
+    pub action_code: Value,
+    pub user_id: Value,
+    pub idempotency_key: Value,
+}
+
+fn as_object<S: Serializer>(entries: &[(String, Value)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(entries.iter().map(|(name, value)| (name, value)))
+}
+
+fn token<S: Serializer>(token: &ChallengeToken, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&token.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_id_is_written_as_encode_uri_component_writes_it() {
+        let api = ApiUrl::parse("https://h/v1").unwrap();
+        let secret = Secret::parse("key").unwrap();
+        let action = ActionCode::parse("auth0-login").unwrap();
+        for (id, segment) in [
+            ("auth0|6637", "auth0%7C6637"),
+            ("samlp|a/b|c", "samlp%7Ca%2Fb%7Cc"),
+            ("a b%20?#&=+,:;@$", "a%20b%2520%3F%23%26%3D%2B%2C%3A%3B%40%24"),
+            ("-_.!~*'()", "-_.!~*'()"),
+            ("..x", "..x"),
+            ("Zoë😀", "Zo%C3%AB%F0%9F%98%80"),
+            ("\n\"<>[]^`{}\\", "%0A%22%3C%3E%5B%5D%5E%60%7B%7D%5C"),
+        ] {
+            let user = UserId::parse(id).unwrap();
+            let request = Request::track(&api, &secret, &user, &action, Track::default());
+            assert_eq!(
+                request.url,
+                ["https://h/v1/users/", segment, "/actions/auth0-login"].concat()
+            );
+        }
+    }
+
+    #[test]
+    fn a_user_id_can_not_leave_its_path_segment_or_be_two_users() {
+        for id in ["", ".", "..", "a\u{fffd}"] {
+            assert_eq!(UserId::parse(id), None, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn an_action_code_has_the_form_that_the_api_demands() {
+        let longest = "a".repeat(64);
+        for code in ["auth0-login", "A_9", &longest] {
+            assert!(ActionCode::parse(code).is_some(), "{code}");
+        }
+        let too_long = "a".repeat(65);
+        for code in ["", "a b", "a/b", "ä", "a.b", "a#b", &too_long] {
+            assert!(ActionCode::parse(code).is_none(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_one_to_8192_characters() {
+        assert!(ChallengeToken::parse(&"ä".repeat(8192)).is_some());
+        assert!(ChallengeToken::parse(&"a".repeat(8193)).is_none());
+        assert!(ChallengeToken::parse("").is_none());
+    }
+
+    #[test]
+    fn a_secret_is_printable_ascii_and_its_debug_hides_it() {
+        for text in ["", "a\nb", "a\r", "ä", "a\u{7f}", "\t"] {
+            assert!(Secret::parse(text).is_none(), "{text:?}");
+        }
+        let secret = Secret::parse("s3cret ~!").unwrap();
+        assert_eq!(secret.basic_credentials(), "s3cret ~!:");
+        assert!(!format!("{secret:?}").contains("s3cret"));
+    }
+}

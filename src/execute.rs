@@ -1,0 +1,232 @@
+//! `onExecutePostLogin`: track the action, and decide by Authsignal's answer.
+
+use std::time::{Duration, SystemTime};
+
+use crate::authsignal::{Attributes, Request, Track, TrackAnswer};
+use crate::event::Event;
+use crate::options::{Config, Given, Limits, Voice};
+use crate::outcome::{Cause, Outcome, Step, Verdict};
+use crate::retry::Unavailable;
+use crate::url::{Host, WebUrl};
+use crate::value::Value;
+
+/// What comes from the host, as values.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// The time, in milliseconds since 1970.
+    pub now_ms: f64,
+    /// A new random key: every try of one track carries the same.
+    pub idempotency_key: String,
+}
+
+/// Protocols without a browser to redirect. One that is absent or unknown has one.
+const WITHOUT_BROWSER: [&str; 9] = [
+    REFRESH_TOKEN,
+    "oauth2-password",
+    "oauth2-resource-owner",
+    "oauth2-webauthn",
+    "oauth2-token-exchange",
+    "oauth2-access-token",
+    "oauth2-resource-owner-jwt-bearer",
+    "wstrust-usernamemixed",
+    "oidc-ciba",
+];
+
+const REFRESH_TOKEN: &str = "oauth2-refresh-token";
+
+/// How far a recorded method's clock may be ahead of ours.
+const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+/// A track request that waits for its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pending {
+    /// What to send.
+    pub request: Request,
+    /// How long to wait for it.
+    pub limits: Limits,
+    voice: Voice,
+    can_redirect: bool,
+    enrollment_optional: bool,
+    force_enrollment: bool,
+    allow_on_review: bool,
+    allow_on_unavailable: bool,
+}
+
+/// The first step. `options` is called only where the login is not one of those that proceed whatever
+/// the options say.
+pub fn begin(event: &Event, options: impl FnOnce() -> Given, moment: Moment) -> Step<Pending> {
+    if event.protocol() == Some(REFRESH_TOKEN) {
+        return proceed(Cause::RefreshToken, Voice::default());
+    }
+    let (voice, config) = options().parse(event);
+    let config = match config {
+        Ok(config) => config,
+        Err(cause @ Cause::OptionsOff) => return proceed(cause, voice),
+        Err(cause) => return Step::Done(Verdict::unavailable(voice, cause)),
+    };
+    if is_recorded(event, &config, moment.now_ms) {
+        return proceed(Cause::AlreadyChallenged, voice);
+    }
+    match track(event, &config, moment.idempotency_key) {
+        Ok(request) => Step::Send(Pending {
+            request,
+            limits: config.limits,
+            voice,
+            can_redirect: !event.protocol().is_some_and(|it| WITHOUT_BROWSER.contains(&it)),
+            enrollment_optional: config.enrollment_optional,
+            force_enrollment: config.force_enrollment,
+            allow_on_review: config.allow_on_review,
+            allow_on_unavailable: config.allow_on_unavailable,
+        }),
+        Err(missing) => Step::Done(Verdict::unavailable(voice, Cause::Event(missing))),
+    }
+}
+
+impl Pending {
+    /// The second step: the decision table.
+    pub fn conclude(self, answer: Result<TrackAnswer, Unavailable>) -> Verdict {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(Unavailable { failure, outage }) if self.allow_on_unavailable && outage => {
+                return self.verdict(Outcome::Proceed, Cause::UnavailableAllowed(failure));
+            }
+            Err(Unavailable { failure, .. }) => {
+                return Verdict::unavailable(self.voice, Cause::Unavailable(failure));
+            }
+        };
+        let enrolled = answer.is_enrolled == Value::Bool(true);
+        match (answer.state.text(), enrolled) {
+            (Some("BLOCK"), _) => self.deny(|voice| &voice.blocked, Cause::Blocked),
+            (Some("CHALLENGE_REQUIRED"), _) => self.redirect(answer, Cause::ChallengeRequired),
+            (Some("ALLOW"), true) => self.verdict(Outcome::Proceed, Cause::Allowed),
+            (Some("ALLOW"), false) if self.enrollment_optional => {
+                self.verdict(Outcome::Proceed, Cause::Allowed)
+            }
+            (Some("ALLOW"), false) => self.redirect(answer, Cause::EnrollmentRequired),
+            (Some("REVIEW_REQUIRED"), true) if self.allow_on_review => {
+                self.verdict(Outcome::Proceed, Cause::ReviewAllowed)
+            }
+            (Some("REVIEW_REQUIRED" | "REVIEW_FAILED"), _) => {
+                self.deny(|voice| &voice.review, Cause::UnderReview)
+            }
+            // Authsignal may add states: what is not known lets nobody in.
+            _ => self.deny(|voice| &voice.failure, Cause::UnknownState),
+        }
+    }
+
+    fn redirect(self, answer: TrackAnswer, cause: Cause) -> Verdict {
+        if !self.can_redirect {
+            return self.deny(|voice| &voice.failure, Cause::NoBrowser);
+        }
+        let Some(mut url) = answer.url.text().and_then(WebUrl::parse) else {
+            return self.deny(|voice| &voice.failure, Cause::InvalidChallengeUrl);
+        };
+        if self.force_enrollment {
+            url = url.with_query("force_enrollment", "true");
+        }
+        let challenge = answer.idempotency_key.into_text();
+        self.verdict(Outcome::Redirect { url: url.as_str().to_owned(), challenge }, cause)
+    }
+
+    fn deny(self, message: impl Fn(&Voice) -> &String, cause: Cause) -> Verdict {
+        let reason = message(&self.voice).clone();
+        self.verdict(Outcome::Deny { reason }, cause)
+    }
+
+    fn verdict(self, outcome: Outcome, cause: Cause) -> Verdict {
+        Verdict { outcome, cause, voice: self.voice }
+    }
+}
+
+fn proceed(cause: Cause, voice: Voice) -> Step<Pending> {
+    Step::Done(Verdict { outcome: Outcome::Proceed, cause, voice })
+}
+
+/// Whether this session has recorded a challenge of this action that still counts.
+fn is_recorded(event: &Event, config: &Config, now_ms: f64) -> bool {
+    let name = config.method_name();
+    event.methods().iter().filter(|method| method.name.text() == Some(&name)).any(|method| {
+        let Some(max_age) = config.max_age else { return true };
+        let Some(age) = method.timestamp.text().and_then(|text| age(text, now_ms)) else {
+            return false;
+        };
+        age < max_age
+    })
+}
+
+/// The seconds since a timestamp, 0 where it is up to a minute ahead; none where it is further ahead or
+/// can't be read.
+fn age(timestamp: &str, now_ms: f64) -> Option<f64> {
+    let recorded = humantime::parse_rfc3339(timestamp).ok()?;
+    let now = SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(now_ms / 1000.0).ok()?;
+    match now.duration_since(recorded) {
+        Ok(age) => Some(age.as_secs_f64()),
+        Err(ahead) => (ahead.duration() <= CLOCK_SKEW).then_some(0.0),
+    }
+}
+
+/// The track request, or the name of what the event lacks for it.
+fn track(event: &Event, config: &Config, key: String) -> Result<Request, &'static str> {
+    let user = config.user(event).ok_or("user.user_id")?;
+    let redirect_url = match &config.redirect_url {
+        Some(url) => url.clone(),
+        None => {
+            let host = event.request.hostname.text().and_then(Host::parse);
+            host.ok_or("request.hostname")?.continue_url()
+        }
+    };
+    let query = event.request.query.as_ref();
+    let given = config.attributes.clone();
+    let or = |given: Option<String>, value: &Value| given.or_else(|| value.clone().into_text());
+    let body = Track {
+        idempotency_key: key,
+        redirect_url: redirect_url.as_str().to_owned(),
+        custom: custom(event, config),
+        attributes: Attributes {
+            email: or(given.email, &event.user.email),
+            ip_address: or(given.ip_address, &event.request.ip),
+            user_agent: or(given.user_agent, &event.request.user_agent),
+            device_id: or(given.device_id, query.map_or(&Value::Absent, |query| &query.device_id)),
+            ..given
+        },
+    };
+    Ok(Request::track(&config.api_url, &config.secret, &user, &config.action, body))
+}
+
+/// The custom data points. The caller's own win over Auth0's facts.
+fn custom(event: &Event, config: &Config) -> Vec<(String, Value)> {
+    let mut custom = config.custom.clone();
+    if config.include_context {
+        for (name, fact) in facts(event) {
+            let usable = matches!(fact, Value::Text(_) | Value::Number(_));
+            if usable && custom.iter().all(|(own, _)| own != name) {
+                custom.push((name.to_owned(), fact));
+            }
+        }
+    }
+    custom
+}
+
+/// What Auth0 knows that a rule of Authsignal may look at.
+fn facts(event: &Event) -> [(&'static str, Value); 10] {
+    let client = event.client.clone().unwrap_or_default();
+    let connection = event.connection.clone().unwrap_or_default();
+    let organization = event.organization.clone().unwrap_or_default();
+    let roles = event.authorization.as_ref().and_then(|it| it.roles.as_ref());
+    let roles = roles.map_or(Value::Absent, |roles| {
+        Value::Text(roles.iter().filter_map(Value::text).collect::<Vec<_>>().join(","))
+    });
+    let risk = event.authentication.as_ref().and_then(|it| it.risk_assessment.clone());
+    [
+        ("auth0ClientId", client.client_id),
+        ("auth0ClientName", client.name),
+        ("auth0ConnectionName", connection.name),
+        ("auth0ConnectionStrategy", connection.strategy),
+        ("auth0OrganizationId", organization.id),
+        ("auth0OrganizationName", organization.name),
+        ("auth0Roles", roles),
+        ("auth0CountryCode", event.request.geoip.clone().unwrap_or_default().country_code),
+        ("auth0RiskConfidence", risk.unwrap_or_default().confidence),
+        ("auth0LoginsCount", event.stats.clone().unwrap_or_default().logins_count),
+    ]
+}

@@ -1,0 +1,208 @@
+//! When to try again, and when to stop.
+//!
+//! A login's tries are bounded by a deadline, its own number of retries, and what the whole process
+//! may retry ([`Health`]): a budget, so that an outage is not answered with a storm of retries, and a
+//! breaker, so that a login in a long outage doesn't wait in vain. Neither ever refuses a login.
+//!
+//! All times are milliseconds of a clock that never jumps.
+
+use crate::options::Limits;
+
+/// The whole hook stays under nine seconds.
+pub const HOOK_MS: f64 = 8_500.0;
+/// The longest try while the breaker is open.
+pub const SHORT_TRY_MS: f64 = 1_500.0;
+/// A try that would have less time than this is not begun.
+const LEAST_TRY_MS: f64 = 250.0;
+/// The longest pause before the first retry. It doubles with each further one.
+const BACKOFF_MS: f64 = 200.0;
+/// The most retries that a process saves up.
+const FULL_BUDGET: f64 = 10.0;
+/// What each login adds to the budget: in the long run one retry for ten requests.
+const RETRIES_PER_REQUEST: f64 = 0.1;
+/// The breaker opens after so many failed tries in a row.
+const FAILURES_TO_OPEN: f64 = 5.0;
+/// How long it stays open.
+const OPEN_MS: f64 = 5_000.0;
+
+/// How one try failed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Failure {
+    /// No connection, or one that broke before the answer was whole.
+    NoConnection,
+    /// No whole answer in time.
+    Timeout,
+    /// A status that is neither 2xx nor 3xx.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// `Retry-After`, in milliseconds from now.
+        retry_after_ms: Option<f64>,
+    },
+    /// 400 `AUTHENTICATOR_NOT_FOUND`: the tenant has no authenticator configured.
+    NoAuthenticator,
+    /// A redirect, which is never followed.
+    Moved,
+    /// An answer of more than [`MAX_ANSWER_BYTES`](crate::authsignal::MAX_ANSWER_BYTES).
+    TooLarge,
+    /// An answer that is no HTTP response, or no JSON.
+    Unreadable,
+    /// The request could not even be made: this runtime has no usable `fetch`.
+    Unsendable,
+}
+
+impl Failure {
+    /// Whether Authsignal was out of reach, which is what `onUnavailable` is about.
+    pub fn is_outage(self) -> bool {
+        matches!(
+            self,
+            Failure::NoConnection | Failure::Timeout | Failure::Status { status: 500..=599, .. }
+        )
+    }
+
+    /// Whether another try can help.
+    fn is_transient(self) -> bool {
+        self.is_outage() || matches!(self, Failure::Status { status: 408 | 429, .. })
+    }
+
+    fn retry_after_ms(self) -> f64 {
+        match self {
+            Failure::Status { retry_after_ms: Some(ms), .. } => ms.max(0.0),
+            _ => 0.0,
+        }
+    }
+}
+
+/// No usable answer after all tries.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unavailable {
+    /// How the last try failed.
+    pub failure: Failure,
+    /// Whether every try failed in an outage.
+    pub outage: bool,
+}
+
+/// What the process has seen of Authsignal lately. It outlives every login and every instance of the
+/// module: three numbers that the host keeps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Health {
+    budget: f64,
+    failures: f64,
+    open_until: f64,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Health { budget: FULL_BUDGET, failures: 0.0, open_until: 0.0 }
+    }
+}
+
+impl Health {
+    /// Restores what [`numbers`](Self::numbers) gave. Anything else than numbers (`NaN`) is a new process.
+    pub fn from_numbers([budget, failures, open_until]: [f64; 3]) -> Health {
+        if budget.is_nan() || failures.is_nan() || open_until.is_nan() {
+            return Health::default();
+        }
+        Health { budget, failures, open_until }
+    }
+
+    /// The state, for the host to keep.
+    pub fn numbers(&self) -> [f64; 3] {
+        [self.budget, self.failures, self.open_until]
+    }
+
+    /// Whether the breaker is open.
+    pub fn is_open(&self, now: f64) -> bool {
+        now < self.open_until
+    }
+
+    fn request(&mut self) {
+        self.budget = (self.budget + RETRIES_PER_REQUEST).min(FULL_BUDGET);
+    }
+
+    fn answered(&mut self) {
+        self.failures = 0.0;
+        self.open_until = 0.0;
+    }
+
+    fn failed(&mut self, now: f64) {
+        self.failures += 1.0;
+        if self.failures >= FAILURES_TO_OPEN {
+            self.open_until = now + OPEN_MS;
+        }
+    }
+
+    fn draw_retry(&mut self) -> bool {
+        let granted = self.budget >= 1.0;
+        if granted {
+            self.budget -= 1.0;
+        }
+        granted
+    }
+}
+
+/// The tries of one login.
+#[derive(Clone, Debug)]
+pub struct Tries {
+    deadline: f64,
+    try_ms: f64,
+    retries_left: u32,
+    backoff_ms: f64,
+    all_outages: bool,
+}
+
+impl Tries {
+    /// A login's tries, from the moment that its hook began.
+    pub fn new(limits: Limits, began: f64, now: f64, health: &mut Health) -> Tries {
+        health.request();
+        let open = health.is_open(now);
+        Tries {
+            deadline: began + HOOK_MS,
+            try_ms: if open { limits.timeout_ms.min(SHORT_TRY_MS) } else { limits.timeout_ms },
+            retries_left: if open { 0 } else { limits.max_retries },
+            backoff_ms: BACKOFF_MS,
+            all_outages: true,
+        }
+    }
+
+    /// How long a try that begins now may take.
+    pub fn time_for_try(&self, now: f64) -> f64 {
+        self.try_ms.min(self.deadline - now).max(0.0)
+    }
+
+    /// A try was answered: with success, or with what another try can't change.
+    pub fn answered(self, health: &mut Health) {
+        health.answered();
+    }
+
+    /// A try failed. Gives the pause before the next, or what to conclude with. `random` is in `0..1`.
+    pub fn failed(
+        &mut self,
+        failure: Failure,
+        now: f64,
+        random: f64,
+        health: &mut Health,
+    ) -> Result<f64, Unavailable> {
+        let outage = failure.is_outage();
+        self.all_outages &= outage;
+        let unavailable = Unavailable { failure, outage: self.all_outages };
+        if outage {
+            health.failed(now);
+        } else {
+            health.answered();
+        }
+
+        // Half of the pause is certain, half is chance, so that logins that failed together don't come
+        // back together.
+        let backoff = self.backoff_ms * (0.5 + 0.5 * random);
+        let pause = backoff.max(failure.retry_after_ms());
+        let fits = now + pause + LEAST_TRY_MS <= self.deadline;
+        let wanted = failure.is_transient() && self.retries_left > 0 && fits;
+        if !wanted || health.is_open(now) || outage && !health.draw_retry() {
+            return Err(unavailable);
+        }
+        self.retries_left -= 1;
+        self.backoff_ms *= 2.0;
+        Ok(pause)
+    }
+}

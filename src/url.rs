@@ -1,0 +1,221 @@
+//! Web addresses: strict enough that no parser can read another host out of them.
+//!
+//! The host's own `URL` and `fetch` read an address again after this. What is let through here is a
+//! small part of what they accept (no credentials, no backslash, no space or control character, an ASCII
+//! host), in which both see the same scheme and host.
+
+/// A host name with an optional port, without path or credentials.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Host(String);
+
+impl Host {
+    /// Parses `name`, `name:port`, `[v6]` or `[v6]:port`.
+    pub fn parse(text: &str) -> Option<Host> {
+        is_authority(text).then(|| Host(text.to_owned()))
+    }
+
+    /// Where Auth0 takes the browser back: `https://{host}/continue`, or `http://` on loopback.
+    pub fn continue_url(&self) -> WebUrl {
+        let scheme = if is_loopback(&self.0) { "http" } else { "https" };
+        WebUrl([scheme, "://", &self.0, "/continue"].concat())
+    }
+}
+
+/// An `https` address, or an `http` one on loopback.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WebUrl(String);
+
+impl WebUrl {
+    /// Parses an absolute address.
+    pub fn parse(text: &str) -> Option<WebUrl> {
+        let (scheme, rest) = text.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let secure = scheme.eq_ignore_ascii_case("https")
+            || scheme.eq_ignore_ascii_case("http") && is_loopback(authority);
+        let clean = |c: char| !c.is_control() && !c.is_whitespace() && c != '\\';
+        (secure && is_authority(authority) && rest.chars().all(clean))
+            .then(|| WebUrl(text.to_owned()))
+    }
+
+    /// The address with `name=value` added to its query. Both are written as they are.
+    pub fn with_query(&self, name: &str, value: &str) -> WebUrl {
+        let (address, fragment) = match self.0.find('#') {
+            Some(at) => self.0.split_at(at),
+            None => (self.0.as_str(), ""),
+        };
+        let separator = if address.contains('?') { "&" } else { "?" };
+        WebUrl([address, separator, name, "=", value, fragment].concat())
+    }
+
+    /// The address as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The base URL of the Authsignal API: a [`WebUrl`] without query or fragment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApiUrl(WebUrl);
+
+impl ApiUrl {
+    /// Parses a base URL.
+    pub fn parse(text: &str) -> Option<ApiUrl> {
+        let url = WebUrl::parse(text)?;
+        (!text.contains(['?', '#'])).then_some(ApiUrl(url))
+    }
+
+    /// The base URL exactly as it was given, which is the name of a recorded method.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The address of an endpoint: `path` begins with a slash.
+    pub fn endpoint(&self, path: &str) -> String {
+        [self.as_str().trim_end_matches('/'), path].concat()
+    }
+}
+
+fn is_authority(text: &str) -> bool {
+    let (host, port) = split_port(text);
+    let named = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+    };
+    let v6 = |address: &str| address.parse::<std::net::Ipv6Addr>().is_ok();
+    let port_ok = port
+        .is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok());
+    port_ok
+        && match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            Some(address) => v6(address),
+            None => named(host),
+        }
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let (host, _) = split_port(authority);
+    host.eq_ignore_ascii_case("localhost")
+        || host == "[::1]"
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The host, in brackets where it is an IPv6 address, and the port.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_anywhere_and_http_on_loopback_are_web_urls() {
+        for text in [
+            "https://api.authsignal.com/v1",
+            "HTTPS://eu.api.authsignal.com",
+            "https://mfa.example.com:8443/challenge?token=a.b-c_d&x=%20#top",
+            "http://localhost:4002/v1",
+            "http://LOCALHOST/",
+            "http://127.0.0.1",
+            "http://127.8.9.10:1/x",
+            "http://[::1]:4002/v1",
+            "https://[2001:db8::1]/",
+            "https://host/päth",
+        ] {
+            assert_eq!(WebUrl::parse(text).map(|url| url.0).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn no_other_address_is_a_web_url() {
+        for text in [
+            "",
+            "x",
+            "//host",
+            "https:",
+            "https:/host",
+            "https://",
+            "https:///path",
+            "ftp://host",
+            "javascript://host/%0aalert(1)",
+            "http://api.authsignal.com",
+            "http://example.com@127.0.0.1/",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://128.0.0.1",
+            "http://0x7f.1",
+            "http://127.1",
+            "http://[::2]",
+            "http://[::1].example.com",
+            "http://::1",
+            "https://user@host",
+            "https://user:pass@host/",
+            "https://host\\@evil",
+            "https://ho st",
+            "https://host/a b",
+            "https://host/\n",
+            " https://host",
+            "https://host/\u{7f}",
+            "https://host\t",
+            "https://host:",
+            "https://host:x",
+            "https://host:65536",
+            "https://host:+1",
+            "https://h:1:2",
+            "https://[::1",
+            "https://hôst/",
+            "https://%61/",
+        ] {
+            assert_eq!(WebUrl::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_has_no_query_and_no_fragment() {
+        for text in ["https://h/v1?x", "https://h/v1#x", "https://h?", "http://h/v1"] {
+            assert_eq!(ApiUrl::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_follows_the_base_url_with_one_slash() {
+        for base in ["https://h/v1", "https://h/v1/"] {
+            let url = ApiUrl::parse(base).unwrap();
+            assert_eq!(url.endpoint("/validate"), "https://h/v1/validate");
+            assert_eq!(url.as_str(), base);
+        }
+    }
+
+    #[test]
+    fn a_host_has_no_path_and_no_credentials() {
+        for (text, url) in [
+            ("login.example.com", Some("https://login.example.com/continue")),
+            ("localhost:4001", Some("http://localhost:4001/continue")),
+            ("[::1]:4001", Some("http://[::1]:4001/continue")),
+            ("", None),
+            ("evil.com/x", None),
+            ("a@b", None),
+            ("a?b", None),
+            ("a#b", None),
+        ] {
+            assert_eq!(
+                Host::parse(text).map(|host| host.continue_url().0).as_deref(),
+                url,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_query_parameter_goes_before_the_fragment() {
+        for (text, expected) in [
+            ("https://h/x", "https://h/x?a=b"),
+            ("https://h/x?t=1", "https://h/x?t=1&a=b"),
+            ("https://h/x?t=1#f?g", "https://h/x?t=1&a=b#f?g"),
+            ("https://h/x#f?g", "https://h/x?a=b#f?g"),
+        ] {
+            assert_eq!(WebUrl::parse(text).unwrap().with_query("a", "b").as_str(), expected);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The boundary to JavaScript: the two exports, and the loop of begin, send, conclude and apply.
+//!
+//! It decides nothing. A panic here, or a JavaScript exception that passes through, ends the instance:
+//! the shim denies the logins that wait in it and makes a new one.
+
+mod api;
+mod http;
+
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+
+use crate::event::Event;
+use crate::execute::Moment;
+use crate::options::{Given, Options, Voice};
+use crate::outcome::{Cause, Step, Verdict};
+use crate::retry::{Failure, Unavailable};
+use crate::{execute, resume};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
+    fn random_uuid() -> String;
+
+    /// A clock that never jumps.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+#[wasm_bindgen(module = "/js-shim/host.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn given(object: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// `onExecutePostLogin`. Rejects only where even `api.access.deny` fails.
+#[wasm_bindgen(js_name = execute)]
+pub async fn execute_post_login(
+    event: JsValue,
+    api: JsValue,
+    options: JsValue,
+) -> Result<(), JsValue> {
+    let began = now();
+    let moment = Moment { now_ms: js_sys::Date::now(), idempotency_key: random_uuid() };
+    let verdict = match read::<Event>(event.clone()) {
+        None => unreadable_event(),
+        Some(read) => match execute::begin(&read, || given_options(&options, &event), moment) {
+            Step::Done(verdict) => verdict,
+            Step::Send(pending) => {
+                let answer = http::send(&pending.request, pending.limits, began).await;
+                pending.conclude(answer.and_then(answer_of))
+            }
+        },
+    };
+    api::apply(verdict, api)
+}
+
+/// `onContinuePostLogin`. Rejects only where even `api.access.deny` fails.
+#[wasm_bindgen(js_name = resume)]
+pub async fn continue_post_login(
+    event: JsValue,
+    api: JsValue,
+    options: JsValue,
+) -> Result<(), JsValue> {
+    let began = now();
+    let verdict = match read::<Event>(event.clone()) {
+        None => unreadable_event(),
+        Some(read) => match resume::begin(&read, || given_options(&options, &event)) {
+            Step::Done(verdict) => verdict,
+            Step::Send(pending) => {
+                let answer = http::send(&pending.request, pending.limits, began).await;
+                pending.conclude(answer.and_then(answer_of))
+            }
+        },
+    };
+    api::apply(verdict, api)
+}
+
+fn read<T: DeserializeOwned>(value: JsValue) -> Option<T> {
+    serde_wasm_bindgen::from_value(value).ok()
+}
+
+fn answer_of<T: DeserializeOwned>(json: JsValue) -> Result<T, Unavailable> {
+    read(json).ok_or(Unavailable { failure: Failure::Unreadable, outage: false })
+}
+
+fn unreadable_event() -> Verdict {
+    Verdict::unavailable(Voice::default(), Cause::Event("its types"))
+}
+
+/// What the caller gave: an object, nothing, or a function of the event.
+fn given_options(options: &JsValue, event: &JsValue) -> Given {
+    let options = match options.dyn_ref::<js_sys::Function>() {
+        None if options.is_undefined() => return Given::Options(Options::default()),
+        None => options.clone(),
+        Some(function) => match function.call1(&JsValue::UNDEFINED, event) {
+            Ok(returned) if returned == JsValue::FALSE => return Given::Off,
+            Ok(returned) => returned,
+            Err(_) => return Given::Unusable,
+        },
+    };
+    match given(&options).ok().and_then(read) {
+        Some(options) => Given::Options(options),
+        None => Given::Unusable,
+    }
+}
