@@ -3,10 +3,10 @@
 //! Base URLs, wire names and states are those of Authsignal's API reference.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use crate::url::ApiUrl;
-use crate::value::Value;
+use crate::value::{Field, Value, record};
 
 /// What a `User-Agent` header says of this module.
 pub const USER_AGENT: &str = concat!("authsignal-auth0/", env!("CARGO_PKG_VERSION"));
@@ -111,124 +111,67 @@ pub struct Request {
     pub body: Body,
 }
 
-/// What is sent.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Body {
-    /// To track an action. Boxed, as it is much the larger one.
-    Track(Box<Track>),
-    /// To validate a challenge.
-    Validate(Validate),
-}
+/// A request's JSON: the API's names and what is sent under them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Body(pub Vec<(&'static str, Field)>);
 
-/// The body of `POST /users/{userId}/actions/{action}`. What is `None` is left out.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[allow(missing_docs)] // the names are the API's own
-pub struct Track {
-    pub idempotency_key: String,
-    pub redirect_url: String,
-    #[serde(serialize_with = "as_object")]
-    pub custom: Vec<(String, Value)>,
-    #[serde(flatten)]
-    pub attributes: Attributes,
-}
-
-/// The attributes of a track request that an option can set too. What is `None` is left out.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[allow(missing_docs)] // the names are the API's own
-pub struct Attributes {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone_number: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub device_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ip_address: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_agent: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub redirect_to_settings: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub custom_domain: Option<String>,
-}
-
-/// The body of `POST /validate`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[allow(missing_docs)] // the names are the API's own
-pub struct Validate {
-    #[serde(serialize_with = "token")]
-    pub token: ChallengeToken,
-    pub action: String,
-    pub user_id: String,
+impl Serialize for Body {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, field)| (*name, field)))
+    }
 }
 
 impl Request {
-    /// Tracks `action` for `user`.
+    /// `POST /users/{userId}/actions/{action}`.
     pub fn track(
         api: &ApiUrl,
         secret: &Secret,
         user: &UserId,
         action: &ActionCode,
-        body: Track,
+        body: Body,
     ) -> Request {
         let user = utf8_percent_encode(user.as_str(), PATH_SEGMENT).to_string();
         let path = ["/users/", &user, "/actions/", action.as_str()].concat();
-        Request {
-            url: api.endpoint(&path),
-            secret: secret.clone(),
-            body: Body::Track(Box::new(body)),
-        }
+        Request { url: api.endpoint(&path), secret: secret.clone(), body }
     }
 
-    /// Validates the challenge behind a token.
-    pub fn validate(api: &ApiUrl, secret: &Secret, body: Validate) -> Request {
-        Request {
-            url: api.endpoint("/validate"),
-            secret: secret.clone(),
-            body: Body::Validate(body),
-        }
+    /// `POST /validate`, with the user and the action that the token has to be of.
+    pub fn validate(
+        api: &ApiUrl,
+        secret: &Secret,
+        user: &UserId,
+        action: &ActionCode,
+        token: ChallengeToken,
+    ) -> Request {
+        let field = |text: &str| Field::Value(Value::Text(text.to_owned()));
+        let body = Body(vec![
+            ("token", field(&token.0)),
+            ("action", field(action.as_str())),
+            ("userId", field(user.as_str())),
+        ]);
+        Request { url: api.endpoint("/validate"), secret: secret.clone(), body }
     }
 }
 
-/// The answer to a track request.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase", default)]
-#[allow(missing_docs)] // the names are the API's own
-pub struct TrackAnswer {
-    pub state: Value,
-    pub url: Value,
-    pub is_enrolled: Value,
-    pub idempotency_key: Value,
-}
+record! {
+    /// The answer to a track request.
+    TrackAnswer {
+        state: Value = "state",
+        url: Value = "url",
+        is_enrolled: Value = "isEnrolled",
+        idempotency_key: Value = "idempotencyKey",
+    }
 
-/// The answer to a validate request. The reference calls the action's code `action`, the wire
-/// `actionCode`.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
-#[serde(rename_all = "camelCase", default)]
-#[allow(missing_docs)] // the names are the API's own
-pub struct ValidateAnswer {
-    pub is_valid: Value,
-    pub state: Value,
-    pub action: Value,
-    pub action_code: Value,
-    pub user_id: Value,
-    pub idempotency_key: Value,
-}
-
-fn as_object<S: Serializer>(entries: &[(String, Value)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(entries.iter().map(|(name, value)| (name, value)))
-}
-
-fn token<S: Serializer>(token: &ChallengeToken, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&token.0)
+    /// The answer to a validate request. The reference calls the action's code `action`, the wire
+    /// `actionCode`.
+    ValidateAnswer {
+        is_valid: Value = "isValid",
+        state: Value = "state",
+        action: Value = "action",
+        action_code: Value = "actionCode",
+        user_id: Value = "userId",
+        idempotency_key: Value = "idempotencyKey",
+    }
 }
 
 #[cfg(test)]
@@ -250,7 +193,7 @@ mod tests {
             ("\n\"<>[]^`{}\\", "%0A%22%3C%3E%5B%5D%5E%60%7B%7D%5C"),
         ] {
             let user = UserId::parse(id).unwrap();
-            let request = Request::track(&api, &secret, &user, &action, Track::default());
+            let request = Request::track(&api, &secret, &user, &action, Body(Vec::new()));
             assert_eq!(
                 request.url,
                 ["https://h/v1/users/", segment, "/actions/auth0-login"].concat()

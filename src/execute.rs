@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::authsignal::{Attributes, Request, Track, TrackAnswer};
+use crate::authsignal::{Body, Request, TrackAnswer};
 use crate::event::Event;
 use crate::options::{Config, Given, Limits, Voice};
 use crate::outcome::{Cause, Outcome, Step, Verdict};
 use crate::retry::Unavailable;
 use crate::url::{Host, WebUrl};
-use crate::value::Value;
+use crate::value::{Field, Value};
 
 /// What comes from the host, as values.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub struct Pending {
 /// The first step. `options` is called only where the login is not one of those that proceed whatever
 /// the options say.
 pub fn begin(event: &Event, options: impl FnOnce() -> Given, moment: Moment) -> Step<Pending> {
-    if event.protocol() == Some(REFRESH_TOKEN) {
+    if event.transaction.protocol.text() == Some(REFRESH_TOKEN) {
         return proceed(Cause::RefreshToken, Voice::default());
     }
     let (voice, config) = options().parse(event);
@@ -72,7 +72,7 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given, moment: Moment) -> 
             request,
             limits: config.limits,
             voice,
-            can_redirect: !event.protocol().is_some_and(|it| WITHOUT_BROWSER.contains(&it)),
+            can_redirect: can_redirect(event),
             enrollment_optional: config.enrollment_optional,
             force_enrollment: config.force_enrollment,
             allow_on_review: config.allow_on_review,
@@ -145,13 +145,15 @@ fn proceed(cause: Cause, voice: Voice) -> Step<Pending> {
 /// Whether this session has recorded a challenge of this action that still counts.
 fn is_recorded(event: &Event, config: &Config, now_ms: f64) -> bool {
     let name = config.method_name();
-    event.methods().iter().filter(|method| method.name.text() == Some(&name)).any(|method| {
-        let Some(max_age) = config.max_age else { return true };
-        let Some(age) = method.timestamp.text().and_then(|text| age(text, now_ms)) else {
-            return false;
-        };
-        age < max_age
-    })
+    event.authentication.methods.iter().filter(|method| method.name.text() == Some(&name)).any(
+        |method| {
+            let Some(max_age) = config.max_age else { return true };
+            let Some(age) = method.timestamp.text().and_then(|text| age(text, now_ms)) else {
+                return false;
+            };
+            age < max_age
+        },
+    )
 }
 
 /// The seconds since a timestamp, 0 where it is up to a minute ahead; none where it is further ahead or
@@ -175,58 +177,55 @@ fn track(event: &Event, config: &Config, key: String) -> Result<Request, &'stati
             host.ok_or("request.hostname")?.continue_url()
         }
     };
-    let query = event.request.query.as_ref();
-    let given = config.attributes.clone();
-    let or = |given: Option<String>, value: &Value| given.or_else(|| value.clone().into_text());
-    let body = Track {
-        idempotency_key: key,
-        redirect_url: redirect_url.as_str().to_owned(),
-        custom: custom(event, config),
-        attributes: Attributes {
-            email: or(given.email, &event.user.email),
-            ip_address: or(given.ip_address, &event.request.ip),
-            user_agent: or(given.user_agent, &event.request.user_agent),
-            device_id: or(given.device_id, query.map_or(&Value::Absent, |query| &query.device_id)),
-            ..given
-        },
-    };
+    let text = |text: &str| Value::Text(text.to_owned());
+    let request = &event.request;
+    let mut attributes =
+        vec![("idempotencyKey", Value::Text(key)), ("redirectUrl", text(redirect_url.as_str()))];
+    attributes.extend(config.attributes.iter().cloned());
+    for (name, value) in [
+        ("email", &event.user.email),
+        ("ipAddress", &request.ip),
+        ("userAgent", &request.user_agent),
+        ("deviceId", &request.query.device_id),
+    ] {
+        if value.text().is_some() && attributes.iter().all(|(own, _)| *own != name) {
+            attributes.push((name, value.clone()));
+        }
+    }
+    let attributes = attributes.into_iter().map(|(name, value)| (name, Field::Value(value)));
+    let custom = ("custom", Field::Entries(custom(event, config)));
+    let body = Body(attributes.chain([custom]).collect());
     Ok(Request::track(&config.api_url, &config.secret, &user, &config.action, body))
 }
 
 /// The custom data points. The caller's own win over Auth0's facts.
 fn custom(event: &Event, config: &Config) -> Vec<(String, Value)> {
     let mut custom = config.custom.clone();
-    if config.include_context {
-        for (name, fact) in facts(event) {
-            let usable = matches!(fact, Value::Text(_) | Value::Number(_));
-            if usable && custom.iter().all(|(own, _)| own != name) {
-                custom.push((name.to_owned(), fact));
-            }
+    if !config.include_context {
+        return custom;
+    }
+    let roles: Vec<_> = event.authorization.roles.iter().filter_map(Value::text).collect();
+    let roles = if roles.is_empty() { Value::Absent } else { Value::Text(roles.join(",")) };
+    for (name, fact) in [
+        ("auth0ClientId", &event.client.client_id),
+        ("auth0ClientName", &event.client.name),
+        ("auth0ConnectionName", &event.connection.name),
+        ("auth0ConnectionStrategy", &event.connection.strategy),
+        ("auth0OrganizationId", &event.organization.id),
+        ("auth0OrganizationName", &event.organization.name),
+        ("auth0Roles", &roles),
+        ("auth0CountryCode", &event.request.geoip.country_code),
+        ("auth0RiskConfidence", &event.authentication.risk_assessment.confidence),
+        ("auth0LoginsCount", &event.stats.logins_count),
+    ] {
+        let usable = matches!(fact, Value::Text(_) | Value::Number(_));
+        if usable && custom.iter().all(|(own, _)| own != name) {
+            custom.push((name.to_owned(), fact.clone()));
         }
     }
     custom
 }
 
-/// What Auth0 knows that a rule of Authsignal may look at.
-fn facts(event: &Event) -> [(&'static str, Value); 10] {
-    let client = event.client.clone().unwrap_or_default();
-    let connection = event.connection.clone().unwrap_or_default();
-    let organization = event.organization.clone().unwrap_or_default();
-    let roles = event.authorization.as_ref().and_then(|it| it.roles.as_ref());
-    let roles = roles.map_or(Value::Absent, |roles| {
-        Value::Text(roles.iter().filter_map(Value::text).collect::<Vec<_>>().join(","))
-    });
-    let risk = event.authentication.as_ref().and_then(|it| it.risk_assessment.clone());
-    [
-        ("auth0ClientId", client.client_id),
-        ("auth0ClientName", client.name),
-        ("auth0ConnectionName", connection.name),
-        ("auth0ConnectionStrategy", connection.strategy),
-        ("auth0OrganizationId", organization.id),
-        ("auth0OrganizationName", organization.name),
-        ("auth0Roles", roles),
-        ("auth0CountryCode", event.request.geoip.clone().unwrap_or_default().country_code),
-        ("auth0RiskConfidence", risk.unwrap_or_default().confidence),
-        ("auth0LoginsCount", event.stats.clone().unwrap_or_default().logins_count),
-    ]
+fn can_redirect(event: &Event) -> bool {
+    !event.transaction.protocol.text().is_some_and(|it| WITHOUT_BROWSER.contains(&it))
 }

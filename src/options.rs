@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::authsignal::{ActionCode, Attributes, Secret, UserId};
+use crate::authsignal::{ActionCode, Secret, UserId};
 use crate::event::Event;
 use crate::outcome::Cause;
 use crate::url::{ApiUrl, WebUrl};
@@ -46,7 +46,7 @@ pub struct Config {
     /// Adds Auth0's facts to `custom`.
     pub include_context: bool,
     /// Further attributes, which win over what the event gives.
-    pub attributes: Attributes,
+    pub attributes: Vec<(&'static str, Value)>,
     /// Lets an allowed user in who has not enrolled: `enrollment: "optional"`.
     pub enrollment_optional: bool,
     /// Hides the way back on the first screen of enrolment.
@@ -105,6 +105,32 @@ pub struct Voice {
     /// How much is logged.
     pub log_level: LogLevel,
 }
+
+/// An attribute of the track request that may be set.
+struct Attribute {
+    name: &'static str,
+    label: &'static str,
+    is_flag: bool,
+}
+
+macro_rules! attributes {
+    ($($name:literal $is_flag:literal),*) => {
+        [$(Attribute { name: $name, label: concat!("attributes.", $name), is_flag: $is_flag }),*]
+    };
+}
+
+/// Not `scope` and not `challengeId`: nothing may widen what the token can do before the challenge.
+const ATTRIBUTES: [Attribute; 9] = attributes![
+    "email" false,
+    "phoneNumber" false,
+    "username" false,
+    "locale" false,
+    "deviceId" false,
+    "ipAddress" false,
+    "userAgent" false,
+    "redirectToSettings" true,
+    "customDomain" false
+];
 
 /// How much is logged: at most one line a hook.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -192,8 +218,7 @@ impl Options {
     }
 
     fn config(mut self, event: &Event) -> Result<Config, OptionError> {
-        let no_secrets = Default::default();
-        let secrets = event.secrets.as_ref().unwrap_or(&no_secrets);
+        let secrets = &event.secrets;
 
         let secret = match self.text_of_two("secret", "apiSecretKey")? {
             Some(text) => valid("secret", Secret::parse(&text))?,
@@ -277,34 +302,20 @@ impl Options {
         all_legal.then_some(entries).ok_or(OptionError::Invalid("custom"))
     }
 
-    fn attributes(&mut self) -> Result<Attributes, OptionError> {
-        let mut attributes = Attributes::default();
+    fn attributes(&mut self) -> Result<Vec<(&'static str, Value)>, OptionError> {
+        let mut attributes = Vec::new();
         for (name, value) in self.entries("attributes")? {
-            let (label, text) = match name.as_str() {
-                "email" => ("attributes.email", &mut attributes.email),
-                "phoneNumber" => ("attributes.phoneNumber", &mut attributes.phone_number),
-                "username" => ("attributes.username", &mut attributes.username),
-                "locale" => ("attributes.locale", &mut attributes.locale),
-                "deviceId" => ("attributes.deviceId", &mut attributes.device_id),
-                "ipAddress" => ("attributes.ipAddress", &mut attributes.ip_address),
-                "userAgent" => ("attributes.userAgent", &mut attributes.user_agent),
-                "customDomain" => ("attributes.customDomain", &mut attributes.custom_domain),
-                "redirectToSettings" => {
-                    attributes.redirect_to_settings = match value {
-                        Value::Absent => None,
-                        Value::Bool(flag) => Some(flag),
-                        _ => return Err(OptionError::Invalid("attributes.redirectToSettings")),
-                    };
-                    continue;
-                }
-                _ if value == Value::Absent => continue,
-                _ => return Err(OptionError::unknown("attributes.", name)),
+            if value == Value::Absent {
+                continue;
+            }
+            let Some(known) = ATTRIBUTES.iter().find(|known| known.name == name) else {
+                return Err(OptionError::unknown("attributes.", name));
             };
-            *text = match value {
-                Value::Absent => None,
-                Value::Text(value) => Some(value),
-                _ => return Err(OptionError::Invalid(label)),
-            };
+            match value {
+                Value::Bool(_) if known.is_flag => attributes.push((known.name, value)),
+                Value::Text(_) if !known.is_flag => attributes.push((known.name, value)),
+                _ => return Err(OptionError::Invalid(known.label)),
+            }
         }
         Ok(attributes)
     }

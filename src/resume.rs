@@ -1,6 +1,6 @@
 //! `onContinuePostLogin`: validate the challenge, then record it or deny.
 
-use crate::authsignal::{ActionCode, ChallengeToken, Request, UserId, Validate, ValidateAnswer};
+use crate::authsignal::{ActionCode, ChallengeToken, Request, UserId, ValidateAnswer};
 use crate::event::Event;
 use crate::options::{Given, Limits, Voice};
 use crate::outcome::{Cause, Outcome, Step, Verdict};
@@ -35,17 +35,12 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
     let Some(token) = token(event) else {
         return Step::Done(denied(voice, Cause::InvalidToken));
     };
-    let body = Validate {
-        token,
-        action: config.action.as_str().to_owned(),
-        user_id: user.as_str().to_owned(),
-    };
     Step::Send(Pending {
-        request: Request::validate(&config.api_url, &config.secret, body),
+        request: Request::validate(&config.api_url, &config.secret, &user, &config.action, token),
         limits: config.limits,
         voice,
         user,
-        challenge: event.challenge().clone(),
+        challenge: event.transaction.metadata.authsignal_challenge.clone(),
         method_name: config.method_name(),
         action: config.action,
     })
@@ -106,10 +101,8 @@ fn denied(voice: Voice, cause: Cause) -> Verdict {
 
 /// The one token in the body or the query. Two that differ are none.
 fn token(event: &Event) -> Option<ChallengeToken> {
-    let mut tokens = [&event.request.body, &event.request.query]
+    let mut tokens = [&event.request.body.token, &event.request.query.token]
         .into_iter()
-        .flatten()
-        .map(|fields| &fields.token)
         .filter(|token| **token != Value::Absent);
     let token = tokens.next()?;
     tokens.all(|other| other == token).then(|| token.text())?.and_then(ChallengeToken::parse)

@@ -28,7 +28,8 @@ pub struct WebUrl(String);
 impl WebUrl {
     /// Parses an absolute address.
     pub fn parse(text: &str) -> Option<WebUrl> {
-        let (scheme, rest) = text.split_once("://")?;
+        let (scheme, rest) = text.split_once(':')?;
+        let rest = rest.strip_prefix("//")?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let secure = scheme.eq_ignore_ascii_case("https")
             || scheme.eq_ignore_ascii_case("http") && is_loopback(authority);
@@ -39,12 +40,14 @@ impl WebUrl {
 
     /// The address with `name=value` added to its query. Both are written as they are.
     pub fn with_query(&self, name: &str, value: &str) -> WebUrl {
-        let (address, fragment) = match self.0.find('#') {
-            Some(at) => self.0.split_at(at),
-            None => (self.0.as_str(), ""),
-        };
+        let mut parts = self.0.splitn(2, '#');
+        let address = parts.next().unwrap_or_default();
         let separator = if address.contains('?') { "&" } else { "?" };
-        WebUrl([address, separator, name, "=", value, fragment].concat())
+        let mut url = [address, separator, name, "=", value].concat();
+        if let Some(fragment) = parts.next() {
+            url = [&url, "#", fragment].concat();
+        }
+        WebUrl(url)
     }
 
     /// The address as it was given.
@@ -77,24 +80,23 @@ impl ApiUrl {
 
 fn is_authority(text: &str) -> bool {
     let (host, port) = split_port(text);
-    let named = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+    let consists = |text: &str, of: fn(u8) -> bool| !text.is_empty() && text.bytes().all(of);
+    let v6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let host_ok = match v6 {
+        Some(address) => consists(address, |b| b.is_ascii_hexdigit() || b == b':'),
+        None => consists(host, |b| b.is_ascii_alphanumeric() || b"-._".contains(&b)),
     };
-    let v6 = |address: &str| address.parse::<std::net::Ipv6Addr>().is_ok();
-    let port_ok = port
-        .is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok());
-    port_ok
-        && match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            Some(address) => v6(address),
-            None => named(host),
-        }
+    host_ok && port.is_none_or(|port| consists(port, |b| b.is_ascii_digit()) && port.len() <= 5)
 }
 
+/// `localhost`, `[::1]`, or digits and dots behind `127.`, which no URL parser takes for anything else
+/// than an address in 127.0.0.0/8.
 fn is_loopback(authority: &str) -> bool {
     let (host, _) = split_port(authority);
+    let v4 = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     host.eq_ignore_ascii_case("localhost")
         || host == "[::1]"
-        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || host.strip_prefix("127.").is_some_and(v4)
 }
 
 /// The host, in brackets where it is an IPv6 address, and the port.
@@ -145,7 +147,7 @@ mod tests {
             "http://localhost.example.com",
             "http://128.0.0.1",
             "http://0x7f.1",
-            "http://127.1",
+            "http://128.1",
             "http://[::2]",
             "http://[::1].example.com",
             "http://::1",

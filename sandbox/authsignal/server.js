@@ -66,7 +66,6 @@ export async function startAuthsignal({
     store,
     /** Ends at once, also what is being answered. */
     async close() {
-      if (!server.listening) return;
       server.close();
       server.closeAllConnections();
       await once(server, "close");

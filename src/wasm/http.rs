@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Function, JSON, Promise, Reflect};
+use js_sys::{Function, JSON, JsString, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -20,6 +20,10 @@ use crate::retry::{Failure, Health, Tries, Unavailable};
 extern "C" {
     #[wasm_bindgen(catch)]
     fn btoa(text: &str) -> Result<String, JsValue>;
+
+    /// js-sys's takes a Rust string: the answer would cross the boundary twice.
+    #[wasm_bindgen(js_namespace = JSON, catch)]
+    fn parse(text: &JsString) -> Result<JsValue, JsValue>;
 }
 
 #[wasm_bindgen(module = "/js-shim/host.js")]
@@ -78,16 +82,14 @@ async fn exchange(request: &Request, signal: &AbortSignal) -> Result<JsValue, Fa
     match status {
         Some(status) if status.fract() != 0.0 => Err(Failure::Unreadable),
         Some(200.0..300.0) => {
-            let text = text(&response, signal).await?;
-            JSON::parse(&text).map_err(|_| Failure::Unreadable)
+            parse(&text(&response, signal).await?).map_err(|_| Failure::Unreadable)
         }
         // A browser shows a redirect that it doesn't follow as status 0.
         Some(0.0 | 300.0..400.0) => Err(Failure::Moved),
         Some(status @ 400.0..600.0) => {
             if status == 400.0
-                && text(&response, signal)
-                    .await
-                    .is_ok_and(|text| text.contains("AUTHENTICATOR_NOT_FOUND"))
+                && let Ok(text) = text(&response, signal).await
+                && text.includes("AUTHENTICATOR_NOT_FOUND", 0)
             {
                 return Err(Failure::NoAuthenticator);
             }
@@ -116,11 +118,11 @@ fn build(request: &Request, signal: &AbortSignal) -> Option<web_sys::Request> {
     Some(built.into())
 }
 
-async fn text(response: &JsValue, signal: &AbortSignal) -> Result<String, Failure> {
+async fn text(response: &JsValue, signal: &AbortSignal) -> Result<JsString, Failure> {
     let text = JsFuture::from(read(response, MAX_ANSWER_BYTES, signal)).await;
     let text = text.map_err(|_| Failure::NoConnection)?;
     let failure = if text.is_null() { Failure::Unreadable } else { Failure::TooLarge };
-    text.as_string().ok_or(failure)
+    text.dyn_into().map_err(|_| failure)
 }
 
 /// `Retry-After`, which is seconds or a date.

@@ -36,7 +36,7 @@ test("an enrolled user's track names the enrolled methods and the default one", 
   assert.equal(tracked.defaultVerificationMethod, "SMS");
 });
 
-test("a token validates to CHALLENGE_REQUIRED before the challenge, and to CHALLENGE_SUCCEEDED after it, again and again", async (t) => {
+test("a token is not valid before its challenge, and valid after it, again and again", async (t) => {
   const { client, complete } = await start(t);
   const { token, idempotencyKey } = await client.track({ userId, action });
 
@@ -97,6 +97,15 @@ test("completing a challenge enrols an unenrolled user with the method", async (
   assert.deepEqual((await client.getUser({ userId })).enrolledVerificationMethods, ["PASSKEY"]);
 });
 
+test("an enrolled user completes with the default method, and enrols no other", async (t) => {
+  const { client, complete } = await start(t, { defaultOutcome: "CHALLENGE" });
+  await client.enrollVerifiedAuthenticator({ userId, attributes: sms });
+  const { token } = await client.track({ userId, action });
+  await complete({ token });
+  assert.equal((await client.validateChallenge({ token })).verificationMethod, VerificationMethod.SMS);
+  assert.equal((await client.getAuthenticators({ userId })).length, 1);
+});
+
 test("a user is read, updated and deleted", async (t) => {
   const { client } = await start(t);
   const unknown = await client.getUser({ userId });
@@ -135,7 +144,7 @@ test("the token of a deleted user is no token", async (t) => {
 });
 
 test("authenticators are enrolled, listed and deleted", async (t) => {
-  const { client } = await start(t);
+  const { client, store } = await start(t);
   const first = await client.enrollVerifiedAuthenticator({ userId, attributes: sms });
   assert.equal(first.authenticator.phoneNumber, sms.phoneNumber);
   assert.equal(first.authenticator.userId, userId);
@@ -145,6 +154,7 @@ test("authenticators are enrolled, listed and deleted", async (t) => {
   const email = { verificationMethod: VerificationMethod.EMAIL_OTP, email: "a@example.com", isDefault: true };
   const second = await client.enrollVerifiedAuthenticator({ userId, attributes: email });
   assert.equal(second.recoveryCodes, undefined);
+  assert.deepEqual(store.user(userId).recoveryCodes, first.recoveryCodes);
   assert.deepEqual(await client.getAuthenticators({ userId }), [second.authenticator, first.authenticator]);
   assert.equal((await client.track({ userId, action })).defaultVerificationMethod, "EMAIL_OTP");
 
@@ -262,8 +272,9 @@ test("a token is valid until it expires", async (t) => {
 test("a token that this process didn't sign is invalid", async (t) => {
   const { client } = await start(t);
   const { client: elsewhere } = await start(t);
-  const { token } = await elsewhere.track({ userId, action });
-  await client.track({ userId, action });
+  const attributes = { idempotencyKey: "same" };
+  const { token } = await elsewhere.track({ userId, action, attributes });
+  await client.track({ userId, action, attributes });
   const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${token.split(".")[1]}.`;
   for (const forged of [token, unsigned, "garbage"]) {
     assert.equal((await client.validateChallenge({ token: forged })).error, "TOKEN_INVALID", forged);
@@ -311,7 +322,7 @@ for (const [what, path, body] of /** @type {[string, string, unknown][]} */ ([
   ["redirectToSettings that is a string", "/users/u/actions/login", { redirectToSettings: "true" }],
   ["a phone number that is not E.164", "/users/u/actions/login", { phoneNumber: "021 123" }],
   ["a custom data point that is null", "/users/u/actions/login", { custom: { a: null } }],
-  ["a custom data point that is a list", "/users/u/actions/login", { custom: { a: [] } }],
+  ["a custom data point that is a list", "/users/u/actions/login", { custom: { a: [], b: 1 } }],
   ["custom that is a list", "/users/u/actions/login", { custom: [] }],
   ["validate without a token", "/validate", {}],
   ["validate with an empty token", "/validate", { token: "" }],
