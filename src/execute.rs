@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::authsignal::{Body, Request, TrackAnswer};
 use crate::event::Event;
-use crate::options::{Config, Given, Limits, Voice};
+use crate::options::{Config, Given, Voice};
 use crate::outcome::{Cause, Outcome, Step, Verdict};
 use crate::retry::Unavailable;
 use crate::url::{Host, WebUrl};
@@ -37,19 +37,12 @@ const REFRESH_TOKEN: &str = "oauth2-refresh-token";
 /// How far a recorded method's clock may be ahead of ours.
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
-/// A track request that waits for its answer.
+/// What has to be known when the answer to a track request comes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pending {
-    /// What to send.
-    pub request: Request,
-    /// How long to wait for it.
-    pub limits: Limits,
-    voice: Voice,
+    /// The settings of this login.
+    pub config: Box<Config>,
     can_redirect: bool,
-    enrollment_optional: bool,
-    force_enrollment: bool,
-    allow_on_review: bool,
-    allow_on_unavailable: bool,
 }
 
 /// The first step. `options` is called only where the login is not one of those that proceed whatever
@@ -58,27 +51,17 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given, moment: Moment) -> 
     if event.transaction.protocol.text() == Some(REFRESH_TOKEN) {
         return proceed(Cause::RefreshToken, Voice::default());
     }
-    let (voice, config) = options().parse(event);
-    let config = match config {
+    let config = match options().parse(event) {
         Ok(config) => config,
-        Err(cause @ Cause::OptionsOff) => return proceed(cause, voice),
-        Err(cause) => return Step::Done(Verdict::unavailable(voice, cause)),
+        Err((voice, cause @ Cause::OptionsOff)) => return proceed(cause, voice),
+        Err((voice, cause)) => return Step::Done(Verdict::unavailable(voice, cause)),
     };
     if is_recorded(event, &config, moment.now_ms) {
-        return proceed(Cause::AlreadyChallenged, voice);
+        return proceed(Cause::AlreadyChallenged, config.voice);
     }
     match track(event, &config, moment.idempotency_key) {
-        Ok(request) => Step::Send(Pending {
-            request,
-            limits: config.limits,
-            voice,
-            can_redirect: can_redirect(event),
-            enrollment_optional: config.enrollment_optional,
-            force_enrollment: config.force_enrollment,
-            allow_on_review: config.allow_on_review,
-            allow_on_unavailable: config.allow_on_unavailable,
-        }),
-        Err(missing) => Step::Done(Verdict::unavailable(voice, Cause::Event(missing))),
+        Ok(request) => Step::Send(request, Pending { config, can_redirect: can_redirect(event) }),
+        Err(missing) => Step::Done(Verdict::unavailable(config.voice, Cause::Event(missing))),
     }
 }
 
@@ -87,11 +70,11 @@ impl Pending {
     pub fn conclude(self, answer: Result<TrackAnswer, Unavailable>) -> Verdict {
         let answer = match answer {
             Ok(answer) => answer,
-            Err(Unavailable { failure, outage }) if self.allow_on_unavailable && outage => {
+            Err(Unavailable { failure, outage }) if self.config.allow_on_unavailable && outage => {
                 return self.verdict(Outcome::Proceed, Cause::UnavailableAllowed(failure));
             }
             Err(Unavailable { failure, .. }) => {
-                return Verdict::unavailable(self.voice, Cause::Unavailable(failure));
+                return Verdict::unavailable(self.config.voice, Cause::Unavailable(failure));
             }
         };
         let enrolled = answer.is_enrolled == Value::Bool(true);
@@ -99,11 +82,11 @@ impl Pending {
             (Some("BLOCK"), _) => self.deny(|voice| &voice.blocked, Cause::Blocked),
             (Some("CHALLENGE_REQUIRED"), _) => self.redirect(answer, Cause::ChallengeRequired),
             (Some("ALLOW"), true) => self.verdict(Outcome::Proceed, Cause::Allowed),
-            (Some("ALLOW"), false) if self.enrollment_optional => {
+            (Some("ALLOW"), false) if self.config.enrollment_optional => {
                 self.verdict(Outcome::Proceed, Cause::Allowed)
             }
             (Some("ALLOW"), false) => self.redirect(answer, Cause::EnrollmentRequired),
-            (Some("REVIEW_REQUIRED"), true) if self.allow_on_review => {
+            (Some("REVIEW_REQUIRED"), true) if self.config.allow_on_review => {
                 self.verdict(Outcome::Proceed, Cause::ReviewAllowed)
             }
             (Some("REVIEW_REQUIRED" | "REVIEW_FAILED"), _) => {
@@ -121,7 +104,7 @@ impl Pending {
         let Some(mut url) = answer.url.text().and_then(WebUrl::parse) else {
             return self.deny(|voice| &voice.failure, Cause::InvalidChallengeUrl);
         };
-        if self.force_enrollment {
+        if self.config.force_enrollment {
             url = url.with_query("force_enrollment", "true");
         }
         let challenge = answer.idempotency_key.into_text();
@@ -129,12 +112,12 @@ impl Pending {
     }
 
     fn deny(self, message: impl Fn(&Voice) -> &String, cause: Cause) -> Verdict {
-        let reason = message(&self.voice).clone();
+        let reason = message(&self.config.voice).clone();
         self.verdict(Outcome::Deny { reason }, cause)
     }
 
     fn verdict(self, outcome: Outcome, cause: Cause) -> Verdict {
-        Verdict { outcome, cause, voice: self.voice }
+        Verdict { outcome, cause, voice: self.config.voice }
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Options(Vec<(String, Field)>);
 /// The settings of one login.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
+    /// What a denied user reads and what the log gets.
+    pub voice: Voice,
     /// The tenant's secret key.
     pub secret: Secret,
     /// The base URL of the API.
@@ -106,31 +108,21 @@ pub struct Voice {
     pub log_level: LogLevel,
 }
 
-/// An attribute of the track request that may be set.
-struct Attribute {
-    name: &'static str,
-    label: &'static str,
-    is_flag: bool,
-}
-
-macro_rules! attributes {
-    ($($name:literal $is_flag:literal),*) => {
-        [$(Attribute { name: $name, label: concat!("attributes.", $name), is_flag: $is_flag }),*]
-    };
-}
-
-/// Not `scope` and not `challengeId`: nothing may widen what the token can do before the challenge.
-const ATTRIBUTES: [Attribute; 9] = attributes![
-    "email" false,
-    "phoneNumber" false,
-    "username" false,
-    "locale" false,
-    "deviceId" false,
-    "ipAddress" false,
-    "userAgent" false,
-    "redirectToSettings" true,
-    "customDomain" false
+/// The attributes of a track request that may be set: strings, but for `redirectToSettings`. Not `scope`
+/// and not `challengeId`: nothing may widen what the token can do before the challenge.
+const ATTRIBUTES: [&str; 9] = [
+    "email",
+    "phoneNumber",
+    "username",
+    "locale",
+    "deviceId",
+    "ipAddress",
+    "userAgent",
+    REDIRECT_TO_SETTINGS,
+    "customDomain",
 ];
+
+const REDIRECT_TO_SETTINGS: &str = "redirectToSettings";
 
 /// How much is logged: at most one line a hook.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -155,248 +147,300 @@ impl Default for Voice {
     }
 }
 
-/// Why options can't be used. No request is sent, and the login is denied.
+/// Why options can't be used, and the names of those it is about. No request is sent, and the login is
+/// denied.
 #[derive(Clone, Debug, PartialEq)]
-pub enum OptionError {
+pub struct OptionError {
+    /// What is wrong.
+    pub kind: OptionErrorKind,
+    /// The names of the options or secrets, if any.
+    pub names: String,
+}
+
+/// What can be wrong with options.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum OptionErrorKind {
     /// They are no plain object, or the function threw or returned something else.
     NotAnObject,
-    /// There is no such option. The name, where it has the form of one.
-    Unknown(Option<String>),
+    /// There is no such option.
+    Unknown,
     /// An option or a secret that is there has a wrong type or form.
-    Invalid(&'static str),
+    Invalid,
     /// Two settings that exclude or contradict each other.
-    Conflict(&'static str, &'static str),
+    Conflict,
     /// There is no secret key: neither the option nor the Action's secret.
     NoSecret,
 }
 
+impl OptionErrorKind {
+    fn of(self, names: &str) -> OptionError {
+        OptionError { kind: self, names: names.to_owned() }
+    }
+}
+
 impl Given {
-    /// Parses what was given. The voice is valid whatever else is wrong.
-    pub fn parse(self, event: &Event) -> (Voice, Result<Config, Cause>) {
+    /// Parses what was given. Where that fails, the voice holds what is valid of it.
+    pub fn parse(self, event: &Event) -> Result<Box<Config>, (Voice, Cause)> {
         match self {
-            Given::Options(options) => options.parse(event),
-            Given::Off => (Voice::default(), Err(Cause::OptionsOff)),
-            Given::Unusable => (Voice::default(), Err(Cause::Options(OptionError::NotAnObject))),
+            Given::Options(Options(entries)) => {
+                let mut reader = OptionsReader { entries, error: None };
+                let voice = reader.voice();
+                reader.config(voice, event).map_err(|(voice, error)| (voice, Cause::Options(error)))
+            }
+            Given::Off => Err((Voice::default(), Cause::OptionsOff)),
+            Given::Unusable => {
+                let error = OptionErrorKind::NotAnObject.of("");
+                Err((Voice::default(), Cause::Options(error)))
+            }
         }
     }
 }
 
-impl Options {
-    fn parse(mut self, event: &Event) -> (Voice, Result<Config, Cause>) {
-        let (voice, voice_error) = self.voice();
-        let config = self.config(event).and_then(|config| match voice_error {
-            Some(error) => Err(error),
-            None => Ok(config),
-        });
-        (voice, config.map_err(Cause::Options))
-    }
+/// Takes one option after the other, and keeps the first error.
+struct OptionsReader {
+    entries: Vec<(String, Field)>,
+    error: Option<OptionError>,
+}
 
-    fn voice(&mut self) -> (Voice, Option<OptionError>) {
+impl OptionsReader {
+    fn voice(&mut self) -> Voice {
         let mut voice = Voice::default();
-        let mut first_error = None;
-        let mut note = |error| {
-            first_error.get_or_insert(error);
-        };
         for (name, message) in [
             ("failureMessage", &mut voice.failure),
             ("blockedMessage", &mut voice.blocked),
             ("reviewMessage", &mut voice.review),
             ("unavailableMessage", &mut voice.unavailable),
         ] {
-            match self.text(name) {
-                Ok(text) => *message = text.unwrap_or_else(|| std::mem::take(message)),
-                Err(error) => note(error),
+            if let Some(text) = self.text(name) {
+                *message = text;
             }
         }
-        let levels =
-            [("silent", LogLevel::Silent), ("error", LogLevel::Error), ("info", LogLevel::Info)];
-        match self.choice("logLevel", &levels) {
-            Ok(level) => voice.log_level = level.unwrap_or(voice.log_level),
-            Err(error) => note(error),
-        }
-        (voice, first_error)
+        voice.log_level = match self.choice("logLevel", ["error", "silent", "info"]) {
+            0 => LogLevel::Error,
+            1 => LogLevel::Silent,
+            _ => LogLevel::Info,
+        };
+        voice
     }
 
-    fn config(mut self, event: &Event) -> Result<Config, OptionError> {
-        let secrets = &event.secrets;
+    fn config(mut self, voice: Voice, event: &Event) -> Result<Box<Config>, (Voice, OptionError)> {
+        let secret = self.secret(event);
+        let api_url = self.api_url(event);
+        let user_id = self.user_id();
+        let action = self.text("action");
+        let action = ActionCode::parse(action.as_deref().unwrap_or(ActionCode::DEFAULT));
+        let action = self.valid("action", action);
+        let redirect_url = self.text("redirectUrl");
+        let redirect_url =
+            redirect_url.and_then(|url| self.valid("redirectUrl", WebUrl::parse(&url)));
+        let custom = self.custom();
+        let include_context = self.flag("includeContext");
+        let attributes = self.attributes();
+        let enrollment_optional = self.choice("enrollment", ["required", "optional"]) == 1;
+        let force_enrollment = self.flag("forceEnrollment");
+        let max_age = self.number("maxAge", |seconds| seconds >= 0.0);
+        let allow_on_review = self.choice("onReview", ["deny", "allow"]) == 1;
+        let allow_on_unavailable = self.choice("onUnavailable", ["deny", "allow"]) == 1;
+        let timeout_ms = self.number("timeoutMs", |ms| ms >= 1.0);
+        let max_retries = self.number("maxRetries", |count| count >= 0.0 && is_safe_integer(count));
 
-        let secret = match self.text_of_two("secret", "apiSecretKey")? {
-            Some(text) => valid("secret", Secret::parse(&text))?,
-            None => match &secrets.authsignal_secret {
-                Value::Absent => return Err(OptionError::NoSecret),
-                value => valid("AUTHSIGNAL_SECRET", value.text().and_then(Secret::parse))?,
-            },
-        };
-        let region = self.text("region")?;
-        let url = self.text_of_two("apiBaseUrl", "apiUrl")?;
-        let api_url = match (region, url) {
-            (Some(_), Some(_)) => return Err(OptionError::Conflict("region", "apiBaseUrl")),
-            (Some(region), None) => valid("region", region_url(&region))?,
-            (None, Some(url)) => valid("apiBaseUrl", ApiUrl::parse(&url))?,
-            (None, None) => match (&secrets.authsignal_region, &secrets.authsignal_api_url) {
-                (Value::Absent, Value::Absent) => valid("region", region_url("us"))?,
-                (Value::Absent, url) => {
-                    valid("AUTHSIGNAL_API_URL", url.text().and_then(ApiUrl::parse))?
-                }
-                (region, Value::Absent) => {
-                    valid("AUTHSIGNAL_REGION", region.text().and_then(region_url))?
-                }
-                _ => {
-                    return Err(OptionError::Conflict("AUTHSIGNAL_REGION", "AUTHSIGNAL_API_URL"));
-                }
-            },
-        };
-        let user_id = match self.take("userId") {
-            None => None,
-            Some(Field::Value(Value::Text(id))) => Some(valid("userId", UserId::parse(&id))?),
-            Some(Field::Value(Value::Number(id))) if is_safe_integer(id) => {
-                Some(valid("userId", UserId::parse(&(id as i64).to_string()))?)
+        if let Some((name, _)) = self.entries.first() {
+            let name = name.clone();
+            self.unknown("", &name);
+        }
+        match (self.error, secret, api_url, action) {
+            (None, Some(secret), Some(api_url), Some(action)) => Ok(Box::new(Config {
+                voice,
+                secret,
+                api_url,
+                user_id,
+                action,
+                redirect_url,
+                custom,
+                include_context,
+                attributes,
+                enrollment_optional,
+                force_enrollment,
+                max_age,
+                allow_on_review,
+                allow_on_unavailable,
+                limits: Limits {
+                    timeout_ms: timeout_ms.unwrap_or(3000.0),
+                    max_retries: max_retries.unwrap_or(2.0) as u32,
+                },
+            })),
+            (error, ..) => {
+                Err((voice, error.unwrap_or_else(|| OptionErrorKind::NotAnObject.of(""))))
             }
-            Some(_) => return Err(OptionError::Invalid("userId")),
-        };
-        let action = self.text("action")?;
-        let action = action.as_deref().unwrap_or(ActionCode::DEFAULT);
-        let redirect_url = match self.text("redirectUrl")? {
-            Some(url) => Some(valid("redirectUrl", WebUrl::parse(&url))?),
-            None => None,
-        };
-        let enrollment = [("required", false), ("optional", true)];
-        let deny_or_allow = [("deny", false), ("allow", true)];
-
-        let config = Config {
-            secret,
-            api_url,
-            user_id,
-            action: valid("action", ActionCode::parse(action))?,
-            redirect_url,
-            custom: self.custom()?,
-            include_context: self.flag("includeContext")?,
-            attributes: self.attributes()?,
-            enrollment_optional: self.choice("enrollment", &enrollment)?.unwrap_or(false),
-            force_enrollment: self.flag("forceEnrollment")?,
-            max_age: self.number("maxAge", |seconds| seconds >= 0.0)?,
-            allow_on_review: self.choice("onReview", &deny_or_allow)?.unwrap_or(false),
-            allow_on_unavailable: self.choice("onUnavailable", &deny_or_allow)?.unwrap_or(false),
-            limits: Limits {
-                timeout_ms: self.number("timeoutMs", |ms| ms >= 1.0)?.unwrap_or(3000.0),
-                max_retries: self
-                    .number("maxRetries", |count| count >= 0.0 && is_safe_integer(count))?
-                    .unwrap_or(2.0) as u32,
-            },
-        };
-        match self.0.into_iter().next() {
-            Some((name, _)) => Err(OptionError::unknown("", name)),
-            None => Ok(config),
         }
     }
 
-    fn custom(&mut self) -> Result<Vec<(String, Value)>, OptionError> {
-        let mut entries = self.entries("custom")?;
-        let legal = |value: &Value| match value {
+    fn secret(&mut self, event: &Event) -> Option<Secret> {
+        if let Some(text) = self.text_of_two("secret", "apiSecretKey") {
+            return self.valid("secret", Secret::parse(&text));
+        }
+        let value = &event.secrets.authsignal_secret;
+        if *value == Value::Absent {
+            self.fail(OptionErrorKind::NoSecret, "");
+            return None;
+        }
+        self.valid("AUTHSIGNAL_SECRET", value.text().and_then(Secret::parse))
+    }
+
+    fn api_url(&mut self, event: &Event) -> Option<ApiUrl> {
+        let region = self.text("region");
+        let url = self.text_of_two("apiBaseUrl", "apiUrl");
+        match (region, url) {
+            (Some(_), Some(_)) => {
+                self.fail(OptionErrorKind::Conflict, "region, apiBaseUrl");
+                return None;
+            }
+            (Some(region), None) => return self.valid("region", region_url(&region)),
+            (None, Some(url)) => return self.valid("apiBaseUrl", ApiUrl::parse(&url)),
+            (None, None) => {}
+        }
+        match (&event.secrets.authsignal_region, &event.secrets.authsignal_api_url) {
+            (Value::Absent, Value::Absent) => region_url("us"),
+            (region, Value::Absent) => {
+                self.valid("AUTHSIGNAL_REGION", region.text().and_then(region_url))
+            }
+            (Value::Absent, url) => {
+                self.valid("AUTHSIGNAL_API_URL", url.text().and_then(ApiUrl::parse))
+            }
+            _ => {
+                self.fail(OptionErrorKind::Conflict, "AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL");
+                None
+            }
+        }
+    }
+
+    fn user_id(&mut self) -> Option<UserId> {
+        let text = match self.take("userId")? {
+            Field::Value(Value::Text(text)) => text,
+            Field::Value(Value::Number(id)) if is_safe_integer(id) => (id as i64).to_string(),
+            _ => String::new(),
+        };
+        self.valid("userId", UserId::parse(&text))
+    }
+
+    fn custom(&mut self) -> Vec<(String, Value)> {
+        let mut entries = self.fields("custom");
+        entries.retain(|(_, value)| *value != Value::Absent);
+        let legal = entries.iter().all(|(_, value)| match value {
             Value::Bool(_) | Value::Text(_) => true,
             Value::Number(number) => number.is_finite(),
             Value::Absent | Value::Other => false,
-        };
-        entries.retain(|(_, value)| *value != Value::Absent);
-        let all_legal = entries.iter().all(|(_, value)| legal(value));
-        all_legal.then_some(entries).ok_or(OptionError::Invalid("custom"))
+        });
+        if !legal {
+            self.fail(OptionErrorKind::Invalid, "custom");
+        }
+        entries
     }
 
-    fn attributes(&mut self) -> Result<Vec<(&'static str, Value)>, OptionError> {
+    fn attributes(&mut self) -> Vec<(&'static str, Value)> {
         let mut attributes = Vec::new();
-        for (name, value) in self.entries("attributes")? {
+        for (name, value) in self.fields("attributes") {
             if value == Value::Absent {
                 continue;
             }
-            let Some(known) = ATTRIBUTES.iter().find(|known| known.name == name) else {
-                return Err(OptionError::unknown("attributes.", name));
-            };
-            match value {
-                Value::Bool(_) if known.is_flag => attributes.push((known.name, value)),
-                Value::Text(_) if !known.is_flag => attributes.push((known.name, value)),
-                _ => return Err(OptionError::Invalid(known.label)),
+            match ATTRIBUTES.iter().find(|known| **known == name) {
+                None => self.unknown("attributes.", &name),
+                Some(known) => {
+                    let legal = match value {
+                        Value::Bool(_) => *known == REDIRECT_TO_SETTINGS,
+                        Value::Text(_) => *known != REDIRECT_TO_SETTINGS,
+                        Value::Absent | Value::Number(_) | Value::Other => false,
+                    };
+                    if !legal {
+                        self.fail(OptionErrorKind::Invalid, &["attributes.", known].concat());
+                    }
+                    attributes.push((*known, value));
+                }
             }
         }
-        Ok(attributes)
+        attributes
     }
 
     fn take(&mut self, name: &str) -> Option<Field> {
-        let at = self.0.iter().position(|(own, _)| own == name)?;
-        Some(self.0.remove(at).1)
+        let at = self.entries.iter().position(|(own, _)| own == name)?;
+        Some(self.entries.remove(at).1)
     }
 
-    fn text(&mut self, name: &'static str) -> Result<Option<String>, OptionError> {
+    fn value(&mut self, name: &str) -> Value {
         match self.take(name) {
-            None => Ok(None),
-            Some(Field::Value(Value::Text(text))) => Ok(Some(text)),
-            Some(_) => Err(OptionError::Invalid(name)),
+            None => Value::Absent,
+            // `undefined` does not come here: this is `null`, which is no value of any option.
+            Some(Field::Value(Value::Absent) | Field::Entries(_)) => Value::Other,
+            Some(Field::Value(value)) => value,
         }
     }
 
-    fn text_of_two(
-        &mut self,
-        name: &'static str,
-        other_name: &'static str,
-    ) -> Result<Option<String>, OptionError> {
-        match (self.text(name)?, self.text(other_name)?) {
-            (Some(text), Some(other)) if text != other => {
-                Err(OptionError::Conflict(name, other_name))
-            }
-            (text, other) => Ok(text.or(other)),
+    fn text(&mut self, name: &str) -> Option<String> {
+        match self.value(name) {
+            Value::Text(text) => Some(text),
+            Value::Absent => None,
+            _ => self.valid(name, None),
         }
     }
 
-    fn flag(&mut self, name: &'static str) -> Result<bool, OptionError> {
+    fn text_of_two(&mut self, name: &str, other_name: &str) -> Option<String> {
+        let (text, other) = (self.text(name), self.text(other_name));
+        if text.is_some() && other.is_some() && text != other {
+            self.fail(OptionErrorKind::Conflict, &[name, ", ", other_name].concat());
+        }
+        text.or(other)
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        match self.value(name) {
+            Value::Bool(flag) => flag,
+            Value::Absent => false,
+            _ => self.valid(name, None).unwrap_or_default(),
+        }
+    }
+
+    fn number(&mut self, name: &str, legal: fn(f64) -> bool) -> Option<f64> {
+        match self.value(name) {
+            Value::Number(number) if number.is_finite() && legal(number) => Some(number),
+            Value::Absent => None,
+            _ => self.valid(name, None),
+        }
+    }
+
+    /// The index of the chosen one: the first is the default.
+    fn choice<const N: usize>(&mut self, name: &str, choices: [&str; N]) -> usize {
+        let Some(text) = self.text(name) else { return 0 };
+        let index = choices.iter().position(|choice| *choice == text);
+        self.valid(name, index).unwrap_or_default()
+    }
+
+    fn fields(&mut self, name: &str) -> Vec<(String, Value)> {
         match self.take(name) {
-            None => Ok(false),
-            Some(Field::Value(Value::Bool(flag))) => Ok(flag),
-            Some(_) => Err(OptionError::Invalid(name)),
+            None => Vec::new(),
+            Some(Field::Entries(entries)) => entries,
+            Some(Field::Value(_)) => self.valid(name, None).unwrap_or_default(),
         }
     }
 
-    fn number(
-        &mut self,
-        name: &'static str,
-        legal: impl Fn(f64) -> bool,
-    ) -> Result<Option<f64>, OptionError> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Field::Value(Value::Number(number))) if number.is_finite() && legal(number) => {
-                Ok(Some(number))
-            }
-            Some(_) => Err(OptionError::Invalid(name)),
+    fn valid<T>(&mut self, name: &str, parsed: Option<T>) -> Option<T> {
+        if parsed.is_none() {
+            self.fail(OptionErrorKind::Invalid, name);
         }
+        parsed
     }
 
-    fn choice<T: Copy>(
-        &mut self,
-        name: &'static str,
-        choices: &[(&str, T)],
-    ) -> Result<Option<T>, OptionError> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        let chosen = choices.iter().find(|(choice, _)| *choice == text);
-        chosen.map(|(_, value)| Some(*value)).ok_or(OptionError::Invalid(name))
-    }
-
-    fn entries(&mut self, name: &'static str) -> Result<Vec<(String, Value)>, OptionError> {
-        match self.take(name) {
-            None => Ok(Vec::new()),
-            Some(Field::Entries(entries)) => Ok(entries),
-            Some(Field::Value(_)) => Err(OptionError::Invalid(name)),
-        }
-    }
-}
-
-impl OptionError {
     /// The name comes from the caller's code: it is told only where it looks like an option's.
-    fn unknown(prefix: &str, name: String) -> OptionError {
+    fn unknown(&mut self, prefix: &str, name: &str) {
         let legal = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric());
-        OptionError::Unknown(legal.then(|| [prefix, &name].concat()))
+        let name = if legal { name } else { "(unprintable)" };
+        self.fail(OptionErrorKind::Unknown, &[prefix, name].concat());
     }
-}
 
-fn valid<T>(name: &'static str, parsed: Option<T>) -> Result<T, OptionError> {
-    parsed.ok_or(OptionError::Invalid(name))
+    fn fail(&mut self, kind: OptionErrorKind, names: &str) {
+        if self.error.is_none() {
+            self.error = Some(kind.of(names));
+        }
+    }
 }
 
 fn region_url(region: &str) -> Option<ApiUrl> {

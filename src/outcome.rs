@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::options::{LogLevel, OptionError, Voice};
+use crate::authsignal::Request;
+use crate::options::{LogLevel, OptionError, OptionErrorKind, Voice};
 use crate::retry::Failure;
 
 /// The one effect of a hook.
@@ -46,8 +47,18 @@ pub struct Verdict {
 pub enum Step<Pending> {
     /// It is decided without a request.
     Done(Verdict),
-    /// Send the request of this, then conclude it with the answer.
-    Send(Pending),
+    /// Send the request, then conclude with its answer.
+    Send(Request, Pending),
+}
+
+impl<Pending> Step<Pending> {
+    /// The same step with another kind of pending.
+    pub fn map<To>(self, to: impl FnOnce(Pending) -> To) -> Step<To> {
+        match self {
+            Step::Done(verdict) => Step::Done(verdict),
+            Step::Send(request, pending) => Step::Send(request, to(pending)),
+        }
+    }
 }
 
 /// Why a hook ended as it did. Each has a stable code; its `Display` is the log line's text, which holds
@@ -194,15 +205,15 @@ impl Cause {
             }
             Cause::ChallengePassed => ("challenge_passed", "the challenge was passed"),
             Cause::Event(_) => ("invalid_event", "Auth0's event can't be used, look at "),
-            Cause::Options(error) => match error {
-                OptionError::NotAnObject => (
+            Cause::Options(error) => match error.kind {
+                OptionErrorKind::NotAnObject => (
                     "invalid_options",
                     "options are a plain object, or a function of the event that returns one or false",
                 ),
-                OptionError::Unknown(_) => ("unknown_option", "there is no option "),
-                OptionError::Invalid(_) => ("invalid_option", "wrong type or form: "),
-                OptionError::Conflict(..) => ("conflicting_options", "these exclude each other: "),
-                OptionError::NoSecret => {
+                OptionErrorKind::Unknown => ("unknown_option", "there is no option "),
+                OptionErrorKind::Invalid => ("invalid_option", "wrong type or form: "),
+                OptionErrorKind::Conflict => ("conflicting_options", "these exclude each other: "),
+                OptionErrorKind::NoSecret => {
                     ("no_secret", "add the secret AUTHSIGNAL_SECRET to the Action")
                 }
             },
@@ -240,17 +251,8 @@ impl fmt::Display for Cause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.words().1)?;
         match self {
-            Cause::Event(name) | Cause::Options(OptionError::Invalid(name)) => {
-                formatter.write_str(name)
-            }
-            Cause::Options(OptionError::Unknown(name)) => {
-                formatter.write_str(name.as_deref().unwrap_or("of that name"))
-            }
-            Cause::Options(OptionError::Conflict(one, other)) => {
-                formatter.write_str(one)?;
-                formatter.write_str(", ")?;
-                formatter.write_str(other)
-            }
+            Cause::Event(name) => formatter.write_str(name),
+            Cause::Options(error) => formatter.write_str(&error.names),
             Cause::Unavailable(Failure::Status { status, .. })
             | Cause::UnavailableAllowed(Failure::Status { status, .. }) => status.fmt(formatter),
             _ => Ok(()),

@@ -1,49 +1,37 @@
 //! `onContinuePostLogin`: validate the challenge, then record it or deny.
 
-use crate::authsignal::{ActionCode, ChallengeToken, Request, UserId, ValidateAnswer};
+use crate::authsignal::{ChallengeToken, Request, UserId, ValidateAnswer};
 use crate::event::Event;
-use crate::options::{Given, Limits, Voice};
+use crate::options::{Config, Given, Voice};
 use crate::outcome::{Cause, Outcome, Step, Verdict};
 use crate::retry::Unavailable;
 use crate::value::Value;
 
-/// A validate request that waits for its answer.
+/// What has to be known when the answer to a validate request comes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pending {
-    /// What to send.
-    pub request: Request,
-    /// How long to wait for it.
-    pub limits: Limits,
-    voice: Voice,
+    /// The settings of this login.
+    pub config: Box<Config>,
     user: UserId,
-    action: ActionCode,
     challenge: Value,
-    method_name: String,
 }
 
 /// The first step.
 pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
-    let (voice, config) = options().parse(event);
-    let config = match config {
+    let config = match options().parse(event) {
         Ok(config) => config,
-        Err(cause @ Cause::OptionsOff) => return Step::Done(denied(voice, cause)),
-        Err(cause) => return Step::Done(Verdict::unavailable(voice, cause)),
+        Err((voice, cause @ Cause::OptionsOff)) => return Step::Done(denied(voice, cause)),
+        Err((voice, cause)) => return Step::Done(Verdict::unavailable(voice, cause)),
     };
     let Some(user) = config.user(event) else {
-        return Step::Done(Verdict::unavailable(voice, Cause::Event("user.user_id")));
+        return Step::Done(Verdict::unavailable(config.voice, Cause::Event("user.user_id")));
     };
     let Some(token) = token(event) else {
-        return Step::Done(denied(voice, Cause::InvalidToken));
+        return Step::Done(denied(config.voice, Cause::InvalidToken));
     };
-    Step::Send(Pending {
-        request: Request::validate(&config.api_url, &config.secret, &user, &config.action, token),
-        limits: config.limits,
-        voice,
-        user,
-        challenge: event.transaction.metadata.authsignal_challenge.clone(),
-        method_name: config.method_name(),
-        action: config.action,
-    })
+    let request = Request::validate(&config.api_url, &config.secret, &user, &config.action, token);
+    let challenge = event.transaction.metadata.authsignal_challenge.clone();
+    Step::Send(request, Pending { config, user, challenge })
 }
 
 impl Pending {
@@ -52,15 +40,15 @@ impl Pending {
         let answer = match answer {
             Ok(answer) => answer,
             Err(Unavailable { failure, .. }) => {
-                return Verdict::unavailable(self.voice, Cause::Unavailable(failure));
+                return Verdict::unavailable(self.config.voice, Cause::Unavailable(failure));
             }
         };
         match self.objection(&answer) {
-            Some(cause) => denied(self.voice, cause),
+            Some(cause) => denied(self.config.voice, cause),
             None => Verdict {
-                outcome: Outcome::RecordMethod { name: self.method_name },
+                outcome: Outcome::RecordMethod { name: self.config.method_name() },
                 cause: Cause::ChallengePassed,
-                voice: self.voice,
+                voice: self.config.voice,
             },
         }
     }
@@ -69,7 +57,7 @@ impl Pending {
     fn objection(&self, answer: &ValidateAnswer) -> Option<Cause> {
         let ValidateAnswer { is_valid, state, action, action_code, user_id, idempotency_key } =
             answer;
-        let expected = self.action.as_str();
+        let expected = self.config.action.as_str();
         let named = *action != Value::Absent || *action_code != Value::Absent;
 
         if *is_valid != Value::Bool(true) || state.text() != Some("CHALLENGE_SUCCEEDED") {

@@ -6,8 +6,10 @@
 mod api;
 mod http;
 
+use js_sys::Promise;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 use crate::event::Event;
 use crate::execute::Moment;
@@ -34,45 +36,65 @@ extern "C" {
 
 /// `onExecutePostLogin`. Rejects only where even `api.access.deny` fails.
 #[wasm_bindgen(js_name = execute)]
-pub async fn execute_post_login(
-    event: JsValue,
-    api: JsValue,
-    options: JsValue,
-) -> Result<(), JsValue> {
-    let began = now();
-    let moment = Moment { now_ms: js_sys::Date::now(), idempotency_key: random_uuid() };
-    let verdict = match read::<Event>(event.clone()) {
-        None => unreadable_event(),
-        Some(read) => match execute::begin(&read, || given_options(&options, &event), moment) {
-            Step::Done(verdict) => verdict,
-            Step::Send(pending) => {
-                let answer = http::send(&pending.request, pending.limits, began).await;
-                pending.conclude(answer.and_then(answer_of))
-            }
-        },
-    };
-    api::apply(verdict, api)
+pub fn execute_post_login(event: JsValue, api: JsValue, options: JsValue) -> Promise {
+    future_to_promise(run(Hook::Execute, event, api, options))
 }
 
 /// `onContinuePostLogin`. Rejects only where even `api.access.deny` fails.
 #[wasm_bindgen(js_name = resume)]
-pub async fn continue_post_login(
+pub fn continue_post_login(event: JsValue, api: JsValue, options: JsValue) -> Promise {
+    future_to_promise(run(Hook::Continue, event, api, options))
+}
+
+enum Hook {
+    Execute,
+    Continue,
+}
+
+/// What waits for an answer.
+enum Pending {
+    Execute(execute::Pending),
+    Continue(resume::Pending),
+}
+
+/// The loop of both hooks.
+async fn run(
+    hook: Hook,
     event: JsValue,
     api: JsValue,
     options: JsValue,
-) -> Result<(), JsValue> {
+) -> Result<JsValue, JsValue> {
     let began = now();
-    let verdict = match read::<Event>(event.clone()) {
-        None => unreadable_event(),
-        Some(read) => match resume::begin(&read, || given_options(&options, &event)) {
-            Step::Done(verdict) => verdict,
-            Step::Send(pending) => {
-                let answer = http::send(&pending.request, pending.limits, began).await;
-                pending.conclude(answer.and_then(answer_of))
+    let verdict = match begin(hook, event, options) {
+        Step::Done(verdict) => verdict,
+        Step::Send(request, pending) => {
+            let limits = match &pending {
+                Pending::Execute(pending) => pending.config.limits,
+                Pending::Continue(pending) => pending.config.limits,
+            };
+            let answer = http::send(&request, limits, began).await;
+            match pending {
+                Pending::Execute(pending) => pending.conclude(answer.and_then(answer_of)),
+                Pending::Continue(pending) => pending.conclude(answer.and_then(answer_of)),
             }
-        },
+        }
     };
-    api::apply(verdict, api)
+    api::apply(verdict, api).map(|()| JsValue::UNDEFINED)
+}
+
+fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
+    let Some(read) = read::<Event>(event.clone()) else {
+        let cause = Cause::Event("its types");
+        return Step::Done(Verdict::unavailable(Voice::default(), cause));
+    };
+    let given = || given_options(&options, &event);
+    match hook {
+        Hook::Execute => {
+            let moment = Moment { now_ms: js_sys::Date::now(), idempotency_key: random_uuid() };
+            execute::begin(&read, given, moment).map(Pending::Execute)
+        }
+        Hook::Continue => resume::begin(&read, given).map(Pending::Continue),
+    }
 }
 
 fn read<T: DeserializeOwned>(value: JsValue) -> Option<T> {
@@ -81,10 +103,6 @@ fn read<T: DeserializeOwned>(value: JsValue) -> Option<T> {
 
 fn answer_of<T: DeserializeOwned>(json: JsValue) -> Result<T, Unavailable> {
     read(json).ok_or(Unavailable { failure: Failure::Unreadable, outage: false })
-}
-
-fn unreadable_event() -> Verdict {
-    Verdict::unavailable(Voice::default(), Cause::Event("its types"))
 }
 
 /// What the caller gave: an object, nothing, or a function of the event.
