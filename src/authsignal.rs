@@ -34,7 +34,8 @@ pub struct UserId(String);
 impl UserId {
     /// Parses a user's id.
     pub fn parse(text: &str) -> Option<UserId> {
-        let unsafe_segment = matches!(text, "" | "." | "..") || text.contains('\u{fffd}');
+        let unsafe_segment =
+            matches!(text, "" | "." | "..") || text.chars().any(|c| c == '\u{fffd}');
         (!unsafe_segment).then(|| UserId(text.to_owned()))
     }
 
@@ -72,7 +73,8 @@ pub struct ChallengeToken(String);
 impl ChallengeToken {
     /// Parses a token. It is Authsignal that says whether it is one of its own.
     pub fn parse(text: &str) -> Option<ChallengeToken> {
-        (!text.is_empty() && text.chars().count() <= 8192).then(|| ChallengeToken(text.to_owned()))
+        (!text.is_empty() && text.chars().nth(8192).is_none())
+            .then(|| ChallengeToken(text.to_owned()))
     }
 }
 

@@ -53,8 +53,13 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given, moment: Moment) -> 
     }
     let config = match options().parse(event) {
         Ok(config) => config,
-        Err((voice, cause @ Cause::OptionsOff)) => return proceed(cause, voice),
-        Err((voice, cause)) => return Step::Done(Verdict::unavailable(voice, cause)),
+        Err(error) => {
+            let (voice, cause) = *error;
+            return match cause {
+                Cause::OptionsOff => proceed(cause, voice),
+                _ => Step::Done(Verdict::unavailable(voice, cause)),
+            };
+        }
     };
     if is_recorded(event, &config, moment.now_ms) {
         return proceed(Cause::AlreadyChallenged, config.voice);

@@ -180,17 +180,17 @@ impl OptionErrorKind {
 
 impl Given {
     /// Parses what was given. Where that fails, the voice holds what is valid of it.
-    pub fn parse(self, event: &Event) -> Result<Box<Config>, (Voice, Cause)> {
+    pub fn parse(self, event: &Event) -> Result<Box<Config>, Box<(Voice, Cause)>> {
         match self {
             Given::Options(Options(entries)) => {
                 let mut reader = OptionsReader { entries, error: None };
                 let voice = reader.voice();
-                reader.config(voice, event).map_err(|(voice, error)| (voice, Cause::Options(error)))
+                reader.config(voice, event)
             }
-            Given::Off => Err((Voice::default(), Cause::OptionsOff)),
+            Given::Off => Err(Box::new((Voice::default(), Cause::OptionsOff))),
             Given::Unusable => {
                 let error = OptionErrorKind::NotAnObject.of("");
-                Err((Voice::default(), Cause::Options(error)))
+                Err(Box::new((Voice::default(), Cause::Options(error))))
             }
         }
     }
@@ -223,7 +223,7 @@ impl OptionsReader {
         voice
     }
 
-    fn config(mut self, voice: Voice, event: &Event) -> Result<Box<Config>, (Voice, OptionError)> {
+    fn config(mut self, voice: Voice, event: &Event) -> Result<Box<Config>, Box<(Voice, Cause)>> {
         let secret = self.secret(event);
         let api_url = self.api_url(event);
         let user_id = self.user_id();
@@ -270,7 +270,8 @@ impl OptionsReader {
                 },
             })),
             (error, ..) => {
-                Err((voice, error.unwrap_or_else(|| OptionErrorKind::NotAnObject.of(""))))
+                let error = error.unwrap_or_else(|| OptionErrorKind::NotAnObject.of(""));
+                Err(Box::new((voice, Cause::Options(error))))
             }
         }
     }

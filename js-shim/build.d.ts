@@ -1,0 +1,26 @@
+// What scripts/build.js makes and gives to the bundle.
+
+declare module "build:glue" {
+  interface Glue {
+    start(exports: Record<string, unknown>): void;
+    execute(event: unknown, api: unknown, options: unknown): Promise<void>;
+    resume(event: unknown, api: unknown, options: unknown): Promise<void>;
+  }
+  /** Fresh glue for one instance of the module. */
+  export function glue(crypto: unknown): Glue;
+}
+
+declare module "build:wasm" {
+  /** The compressed module, as base64. */
+  export const wasm: string;
+  /** What the module imports, out of the glue. */
+  export function imports(glue: import("build:glue").Glue): WebAssembly.Imports;
+}
+
+declare module "build:node" {
+  export function node(name: "zlib"): typeof import("node:zlib");
+  export function node(name: "crypto"): typeof import("node:crypto");
+}
+
+/** The options block of a pasted Action. */
+declare const authsignalOptions: unknown;

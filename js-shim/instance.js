@@ -1,0 +1,81 @@
+// One instance of the module at a time: made at the first login, dropped when anything throws out of it.
+//
+// A trap inside an async export is no rejected promise but an uncaught exception, and an instance that a
+// trap or an exception passed through is not to be used again: its stack pointer and its borrow flags
+// stay as they were. So every raw export is wrapped here, the late callbacks' too.
+
+import { glue } from "build:glue";
+import { imports, wasm } from "build:wasm";
+import { node } from "build:node";
+
+/**
+ * A hook of the module. Its promise rejects where the instance fails under it.
+ * @typedef {(event: unknown, api: unknown, options: unknown) => Promise<void>} Hook
+ */
+
+/** @type {WebAssembly.Module | undefined} compiled once for the process */
+let module;
+
+/** @type {ReturnType<typeof start> | undefined} */
+let current;
+
+const compile = () =>
+  new WebAssembly.Module(node("zlib").brotliDecompressSync(Buffer.from(wasm, "base64")));
+
+const start = () => {
+  /** @type {Set<(error: unknown) => void>} the logins that wait in this instance */
+  const waiting = new Set();
+  let failed = false;
+
+  /** @param {unknown} error */
+  const fail = (error) => {
+    failed = true;
+    if (current === instance) current = undefined;
+    for (const reject of waiting) reject(error);
+  };
+
+  /** @param {Function} raw */
+  const guard =
+    (raw) =>
+    /** @param {unknown[]} args */
+    (...args) => {
+      // Nothing enters a failed instance again. Its late callbacks read an array.
+      if (failed) return [];
+      try {
+        return raw(...args);
+      } catch (error) {
+        fail(error);
+        return [];
+      }
+    };
+
+  const bound = glue(globalThis.crypto ?? node("crypto").webcrypto);
+  module ??= compile();
+  const raw = new WebAssembly.Instance(module, imports(bound)).exports;
+  const guarded = Object.fromEntries(
+    Object.entries(raw).map(([name, value]) => [
+      name,
+      typeof value === "function" ? guard(value) : value,
+    ]),
+  );
+  bound.start(guarded);
+
+  /** @param {"execute" | "resume"} name @returns {Hook} */
+  const hook = (name) => (event, api, options) =>
+    new Promise((resolve, reject) => {
+      const done = () => waiting.delete(reject);
+      waiting.add(reject);
+      bound[name](event, api, options).then(resolve, reject).then(done);
+    });
+
+  const instance = { execute: hook("execute"), resume: hook("resume") };
+  return instance;
+};
+
+/** @type {Hook} */
+export const execute = async (event, api, options) =>
+  (current ??= start()).execute(event, api, options);
+
+/** @type {Hook} */
+export const resume = async (event, api, options) =>
+  (current ??= start()).resume(event, api, options);

@@ -1,0 +1,170 @@
+// Builds pkg/: index.cjs, index.mjs and action.js. `make build` calls it.
+//
+// wasm-pack compiles to target/wasm-pack; wasm-opt shrinks the module and shortens the names of its
+// imports and exports; the glue that wasm-bindgen generated becomes a factory, so that each instance has
+// its own; esbuild bundles it with the shim and the compressed module.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
+import { build } from "esbuild";
+
+/** The most bytes of pkg/action.js. Auth0's own limit is 100,000. */
+const ACTION_BUDGET = 60_000;
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const generated = `${root}target/wasm-pack/`;
+const version = /^version = "(.+)"$/m.exec(readFileSync(`${root}Cargo.toml`, "utf8"))?.[1];
+
+/** What Node 18's engine knows, and no more. */
+const WASM_FEATURES = [
+  "--mvp-features",
+  "--enable-bulk-memory",
+  "--enable-bulk-memory-opt",
+  "--enable-multivalue",
+  "--enable-mutable-globals",
+  "--enable-nontrapping-float-to-int",
+  "--enable-reference-types",
+  "--enable-sign-ext",
+];
+
+/** @param {string} command @param {string[]} args @param {Record<string, string>} [env] */
+const run = (command, args, env = {}) =>
+  execFileSync(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 1 << 26,
+  });
+
+const compile = () => {
+  // No path of the machine that builds goes into the module.
+  const cargo = process.env.CARGO_HOME ?? `${homedir()}/.cargo`;
+  const flags = [`${cargo}/registry/src=/`, `${root}=/`];
+  run(
+    "wasm-pack",
+    [
+      ..."build --release --target bundler --mode no-install --no-typescript --no-pack".split(" "),
+      ...["--out-dir", generated],
+    ],
+    { CARGO_ENCODED_RUSTFLAGS: flags.map((map) => `--remap-path-prefix=${map}`).join("\x1f") },
+  );
+};
+
+/**
+ * @returns {{ bytes: Buffer, imports: Map<string, string>, exports: Map<string, string>, module: string }}
+ *   the module, its names before and after
+ */
+const optimize = () => {
+  const out = `${root}target/module.wasm`;
+  const json = run(`${root}node_modules/.bin/wasm-opt`, [
+    ...[`${generated}authsignal_auth0_bg.wasm`, "--output", out],
+    ...WASM_FEATURES,
+    ...["--flatten", "--rereloop", "-Oz", "-Oz"],
+    ...["--strip-debug", "--strip-producers", "--strip-target-features"],
+    "--minify-imports-and-exports-and-modules",
+  ]);
+  const names = JSON.parse(json);
+  const bytes = readFileSync(out);
+  const [{ module }] = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+  return {
+    bytes,
+    module,
+    imports: new Map(names.imports.map((/** @type {string[]} */ [, long, short]) => [long, short])),
+    exports: new Map(names.exports),
+  };
+};
+
+/**
+ * wasm-bindgen's glue as a factory, under the short names.
+ * @param {ReturnType<typeof optimize>} module
+ */
+const factory = ({ imports, exports }) => {
+  const source = readFileSync(`${generated}authsignal_auth0_bg.js`, "utf8");
+  const [, header, body] = /** @type {RegExpExecArray} */ (/^((?:import .*\n)*)([^]*)$/.exec(source));
+  const inner = body
+    .replace(/^export /gm, "")
+    .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
+  const names = [...imports].map(([long, short]) => `${JSON.stringify(short)}: ${long}`);
+  return `${header}
+    export const glue = (crypto) => {
+      ${inner}
+      const start = (exports) => {
+        __wbg_set_wasm(exports);
+        wasm.${exports.get("__wbindgen_start")}();
+      };
+      return { start, execute, resume, imports: { ${names} } };
+    };`;
+};
+
+/** @param {Buffer} bytes */
+const compress = (bytes) =>
+  brotliCompressSync(bytes, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+      [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    },
+  });
+
+/**
+ * @param {"cjs" | "esm"} format
+ * @param {Record<string, string>} sources of what the shim imports as `build:…`
+ */
+const bundle = async (format, sources) => {
+  const result = await build({
+    entryPoints: [`${root}js-shim/index.js`],
+    bundle: true,
+    write: false,
+    format,
+    platform: "node",
+    target: "node18",
+    minify: true,
+    legalComments: "none",
+    plugins: [
+      {
+        name: "build",
+        setup(plugin) {
+          plugin.onResolve({ filter: /^build:node$/ }, () => ({ path: `${root}js-shim/node-${format}.js` }));
+          plugin.onResolve({ filter: /^build:/ }, ({ path }) => ({ path, namespace: "build" }));
+          plugin.onLoad({ filter: /.*/, namespace: "build" }, ({ path }) => ({
+            contents: sources[path],
+            resolveDir: generated,
+          }));
+        },
+      },
+    ],
+  });
+  return result.outputFiles[0].text;
+};
+
+compile();
+const module = optimize();
+const compressed = compress(module.bytes);
+const sources = {
+  "build:glue": factory(module),
+  "build:wasm": `
+    export const wasm = "${compressed.toString("base64")}";
+    export const imports = (glue) => ({ ${JSON.stringify(module.module)}: glue.imports });`,
+};
+const cjs = await bundle("cjs", sources);
+const action = `${readFileSync(`${root}js-shim/action-header.js`, "utf8").replace("VERSION", `${version}`)}${cjs}`;
+
+mkdirSync(`${root}pkg`, { recursive: true });
+writeFileSync(`${root}pkg/index.cjs`, cjs);
+writeFileSync(`${root}pkg/index.mjs`, await bundle("esm", sources));
+writeFileSync(`${root}pkg/action.js`, action);
+
+const bytes = (/** @type {number} */ count) => `${count.toLocaleString("en").padStart(7)} bytes`;
+console.log(`module          ${bytes(module.bytes.length)}
+  compressed    ${bytes(compressed.length)}
+  as base64     ${bytes(compressed.toString("base64").length)}
+pkg/index.cjs   ${bytes(cjs.length)}
+pkg/action.js   ${bytes(action.length)} of ${bytes(ACTION_BUDGET).trim()}`);
+if (action.length > ACTION_BUDGET) {
+  console.error("pkg/action.js is over its budget.");
+  process.exitCode = 1;
+}
