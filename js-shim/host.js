@@ -50,6 +50,37 @@ const isPlain = (value) => {
 };
 
 /**
+ * `fetch`, which may be missing (`null`), throw, or give anything.
+ * @param {Request} request
+ */
+export const send = async (request) => (typeof fetch === "function" ? fetch(request) : null);
+
+/**
+ * A response's status, or -1 where it has none.
+ * @param {any} response
+ */
+export const status = (response) => {
+  try {
+    return Number.isInteger(response.status) ? response.status : -1;
+  } catch {
+    return -1;
+  }
+};
+
+/**
+ * A response's `Retry-After`, which is seconds or a date, in milliseconds from now, or `NaN`.
+ * @param {any} response
+ */
+export const retryAfter = (response) => {
+  try {
+    const value = response.headers.get("retry-after");
+    return value === null ? NaN : /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
+  } catch {
+    return NaN;
+  }
+};
+
+/**
  * The text of a response's body, taken by its shape: a stream, or else a `text()`. It is read no further
  * than `limit` bytes, and left when `signal` aborts. `undefined` where it is longer, `null` where the
  * shape is neither. Rejects where the connection breaks.

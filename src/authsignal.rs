@@ -3,10 +3,9 @@
 //! Base URLs, wire names and states are those of Authsignal's API reference.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Serialize, Serializer};
 
 use crate::url::ApiUrl;
-use crate::value::{Field, Value, record};
+use crate::value::{Value, concat, record};
 
 /// What a `User-Agent` header says of this module.
 pub const USER_AGENT: &str = concat!("authsignal-auth0/", env!("CARGO_PKG_VERSION"));
@@ -92,7 +91,7 @@ impl Secret {
     /// The credentials of HTTP Basic authentication before base64: the key as the user name, an empty
     /// password.
     pub fn basic_credentials(&self) -> String {
-        [&self.0, ":"].concat()
+        concat(&[&self.0, ":"])
     }
 }
 
@@ -110,17 +109,7 @@ pub struct Request {
     /// Goes into the `Authorization` header.
     pub secret: Secret,
     /// Sent as JSON.
-    pub body: Body,
-}
-
-/// A request's JSON: the API's names and what is sent under them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Body(pub Vec<(&'static str, Field)>);
-
-impl Serialize for Body {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, field)| (*name, field)))
-    }
+    pub body: Value,
 }
 
 impl Request {
@@ -130,10 +119,10 @@ impl Request {
         secret: &Secret,
         user: &UserId,
         action: &ActionCode,
-        body: Body,
+        body: Value,
     ) -> Request {
         let user = utf8_percent_encode(user.as_str(), PATH_SEGMENT).to_string();
-        let path = ["/users/", &user, "/actions/", action.as_str()].concat();
+        let path = concat(&["/users/", &user, "/actions/", action.as_str()]);
         Request { url: api.endpoint(&path), secret: secret.clone(), body }
     }
 
@@ -145,11 +134,10 @@ impl Request {
         action: &ActionCode,
         token: ChallengeToken,
     ) -> Request {
-        let field = |text: &str| Field::Value(Value::Text(text.to_owned()));
-        let body = Body(vec![
-            ("token", field(&token.0)),
-            ("action", field(action.as_str())),
-            ("userId", field(user.as_str())),
+        let body = Value::Entries(vec![
+            ("token".into(), token.0.as_str().into()),
+            ("action".into(), action.as_str().into()),
+            ("userId".into(), user.as_str().into()),
         ]);
         Request { url: api.endpoint("/validate"), secret: secret.clone(), body }
     }
@@ -195,7 +183,7 @@ mod tests {
             ("\n\"<>[]^`{}\\", "%0A%22%3C%3E%5B%5D%5E%60%7B%7D%5C"),
         ] {
             let user = UserId::parse(id).unwrap();
-            let request = Request::track(&api, &secret, &user, &action, Body(Vec::new()));
+            let request = Request::track(&api, &secret, &user, &action, Value::Absent);
             assert_eq!(
                 request.url,
                 ["https://h/v1/users/", segment, "/actions/auth0-login"].concat()

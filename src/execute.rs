@@ -1,20 +1,20 @@
 //! `onExecutePostLogin`: track the action, and decide by Authsignal's answer.
 
-use std::time::{Duration, SystemTime};
-
-use crate::authsignal::{Body, Request, TrackAnswer};
+use crate::authsignal::{Request, TrackAnswer};
 use crate::event::Event;
 use crate::options::{Config, Given, Voice};
 use crate::outcome::{Cause, Outcome, Step, Verdict};
 use crate::retry::Unavailable;
 use crate::url::{Host, WebUrl};
-use crate::value::{Field, Value};
+use crate::value::{Value, concat};
 
 /// What comes from the host, as values.
 #[derive(Clone, Debug)]
 pub struct Moment {
     /// The time, in milliseconds since 1970.
     pub now_ms: f64,
+    /// The host's reading of an ISO 8601 timestamp as such a time, or `NaN`.
+    pub read_timestamp: fn(&str) -> f64,
     /// A new random key: every try of one track carries the same.
     pub idempotency_key: String,
 }
@@ -34,8 +34,8 @@ const WITHOUT_BROWSER: [&str; 9] = [
 
 const REFRESH_TOKEN: &str = "oauth2-refresh-token";
 
-/// How far a recorded method's clock may be ahead of ours.
-const CLOCK_SKEW: Duration = Duration::from_secs(60);
+/// How far a recorded method's clock may be ahead of ours, in seconds.
+const CLOCK_SKEW: f64 = 60.0;
 
 /// What has to be known when the answer to a track request comes.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +61,7 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given, moment: Moment) -> 
             };
         }
     };
-    if is_recorded(event, &config, moment.now_ms) {
+    if is_recorded(event, &config, &moment) {
         return proceed(Cause::AlreadyChallenged, config.voice);
     }
     match track(event, &config, moment.idempotency_key) {
@@ -112,7 +112,7 @@ impl Pending {
         if self.config.force_enrollment {
             url = url.with_query("force_enrollment", "true");
         }
-        let challenge = answer.idempotency_key.into_text();
+        let challenge = answer.idempotency_key.text().map(str::to_owned);
         self.verdict(Outcome::Redirect { url: url.as_str().to_owned(), challenge }, cause)
     }
 
@@ -131,28 +131,17 @@ fn proceed(cause: Cause, voice: Voice) -> Step<Pending> {
 }
 
 /// Whether this session has recorded a challenge of this action that still counts.
-fn is_recorded(event: &Event, config: &Config, now_ms: f64) -> bool {
+fn is_recorded(event: &Event, config: &Config, moment: &Moment) -> bool {
     let name = config.method_name();
-    event.authentication.methods.iter().filter(|method| method.name.text() == Some(&name)).any(
-        |method| {
-            let Some(max_age) = config.max_age else { return true };
-            let Some(age) = method.timestamp.text().and_then(|text| age(text, now_ms)) else {
-                return false;
-            };
-            age < max_age
-        },
-    )
-}
-
-/// The seconds since a timestamp, 0 where it is up to a minute ahead; none where it is further ahead or
-/// can't be read.
-fn age(timestamp: &str, now_ms: f64) -> Option<f64> {
-    let recorded = humantime::parse_rfc3339(timestamp).ok()?;
-    let now = SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(now_ms / 1000.0).ok()?;
-    match now.duration_since(recorded) {
-        Ok(age) => Some(age.as_secs_f64()),
-        Err(ahead) => (ahead.duration() <= CLOCK_SKEW).then_some(0.0),
-    }
+    event.authentication.methods.iter().any(|method| {
+        let counts = |max_age| {
+            let recorded_ms = method.timestamp.text().map_or(f64::NAN, moment.read_timestamp);
+            let age = (moment.now_ms - recorded_ms) / 1000.0;
+            // What can't be read is `NaN`, and no comparison with that is true.
+            age >= -CLOCK_SKEW && age.max(0.0) < max_age
+        };
+        method.name.text() == Some(&name) && config.max_age.is_none_or(counts)
+    })
 }
 
 /// The track request, or the name of what the event lacks for it.
@@ -165,53 +154,62 @@ fn track(event: &Event, config: &Config, key: String) -> Result<Request, &'stati
             host.ok_or("request.hostname")?.continue_url()
         }
     };
-    let text = |text: &str| Value::Text(text.to_owned());
     let request = &event.request;
-    let mut attributes =
-        vec![("idempotencyKey", Value::Text(key)), ("redirectUrl", text(redirect_url.as_str()))];
-    attributes.extend(config.attributes.iter().cloned());
-    for (name, value) in [
+    let mut body: Vec<(String, Value)> = vec![
+        ("idempotencyKey".into(), Value::Text(key)),
+        ("redirectUrl".into(), redirect_url.as_str().into()),
+        ("custom".into(), Value::Entries(custom(event, config))),
+    ];
+    body.extend(config.attributes.iter().cloned());
+    let from_event = [
         ("email", &event.user.email),
         ("ipAddress", &request.ip),
         ("userAgent", &request.user_agent),
         ("deviceId", &request.query.device_id),
-    ] {
-        if value.text().is_some() && attributes.iter().all(|(own, _)| *own != name) {
-            attributes.push((name, value.clone()));
-        }
-    }
-    let attributes = attributes.into_iter().map(|(name, value)| (name, Field::Value(value)));
-    let custom = ("custom", Field::Entries(custom(event, config)));
-    let body = Body(attributes.chain([custom]).collect());
+    ];
+    add_missing(&mut body, &from_event, |value| matches!(value, Value::Text(_)));
+    let body = Value::Entries(body);
     Ok(Request::track(&config.api_url, &config.secret, &user, &config.action, body))
 }
 
 /// The custom data points. The caller's own win over Auth0's facts.
 fn custom(event: &Event, config: &Config) -> Vec<(String, Value)> {
     let mut custom = config.custom.clone();
-    if !config.include_context {
-        return custom;
-    }
-    let roles: Vec<_> = event.authorization.roles.iter().filter_map(Value::text).collect();
-    let roles = if roles.is_empty() { Value::Absent } else { Value::Text(roles.join(",")) };
-    for (name, fact) in [
-        ("auth0ClientId", &event.client.client_id),
-        ("auth0ClientName", &event.client.name),
-        ("auth0ConnectionName", &event.connection.name),
-        ("auth0ConnectionStrategy", &event.connection.strategy),
-        ("auth0OrganizationId", &event.organization.id),
-        ("auth0OrganizationName", &event.organization.name),
-        ("auth0Roles", &roles),
-        ("auth0CountryCode", &event.request.geoip.country_code),
-        ("auth0RiskConfidence", &event.authentication.risk_assessment.confidence),
-        ("auth0LoginsCount", &event.stats.logins_count),
-    ] {
-        let usable = matches!(fact, Value::Text(_) | Value::Number(_));
-        if usable && custom.iter().all(|(own, _)| own != name) {
-            custom.push((name.to_owned(), fact.clone()));
+    if config.include_context {
+        let mut roles = String::new();
+        for role in event.authorization.roles.iter().filter_map(Value::text) {
+            let separator = if roles.is_empty() { "" } else { "," };
+            roles = concat(&[&roles, separator, role]);
         }
+        let roles = if roles.is_empty() { Value::Absent } else { Value::Text(roles) };
+        let facts = [
+            ("auth0ClientId", &event.client.client_id),
+            ("auth0ClientName", &event.client.name),
+            ("auth0ConnectionName", &event.connection.name),
+            ("auth0ConnectionStrategy", &event.connection.strategy),
+            ("auth0OrganizationId", &event.organization.id),
+            ("auth0OrganizationName", &event.organization.name),
+            ("auth0Roles", &roles),
+            ("auth0CountryCode", &event.request.geoip.country_code),
+            ("auth0RiskConfidence", &event.authentication.risk_assessment.confidence),
+            ("auth0LoginsCount", &event.stats.logins_count),
+        ];
+        add_missing(&mut custom, &facts, |fact| matches!(fact, Value::Text(_) | Value::Number(_)));
     }
     custom
+}
+
+/// Adds the usable ones of whose name there is none yet.
+fn add_missing(
+    entries: &mut Vec<(String, Value)>,
+    more: &[(&str, &Value)],
+    usable: fn(&Value) -> bool,
+) {
+    for (name, value) in more {
+        if usable(value) && entries.iter().all(|(own, _)| own != name) {
+            entries.push(((*name).into(), (*value).clone()));
+        }
+    }
 }
 
 fn can_redirect(event: &Event) -> bool {

@@ -40,3 +40,6 @@ pub mod value;
 #[cfg(target_arch = "wasm32")]
 #[allow(unsafe_code)] // what wasm-bindgen generates
 pub mod wasm;
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

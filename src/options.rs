@@ -3,15 +3,11 @@
 //! Every option, its default and its other name is in one table of the README. `undefined` means not
 //! given, at every level: what reads JavaScript's values leaves it out before they come here.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-
 use crate::authsignal::{ActionCode, Secret, UserId};
 use crate::event::Event;
 use crate::outcome::Cause;
 use crate::url::{ApiUrl, WebUrl};
-use crate::value::{Field, Value};
+use crate::value::{Slot, Value, concat};
 
 /// What the caller gave as options.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +22,7 @@ pub enum Given {
 
 /// The own entries of an options object, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Options(Vec<(String, Field)>);
+pub struct Options(Vec<(String, Value)>);
 
 /// The settings of one login.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +44,7 @@ pub struct Config {
     /// Adds Auth0's facts to `custom`.
     pub include_context: bool,
     /// Further attributes, which win over what the event gives.
-    pub attributes: Vec<(&'static str, Value)>,
+    pub attributes: Vec<(String, Value)>,
     /// Lets an allowed user in who has not enrolled: `enrollment: "optional"`.
     pub enrollment_optional: bool,
     /// Hides the way back on the first screen of enrolment.
@@ -63,6 +59,19 @@ pub struct Config {
     pub limits: Limits,
 }
 
+impl Options {
+    /// The options as a value from outside, where it is an object.
+    pub fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Option<Options> {
+        let mut value = Value::Absent;
+        // `custom` and `attributes` are objects too.
+        Slot::Value(&mut value, 2).read(deserializer).ok()?;
+        match value {
+            Value::Entries(entries) => Some(Options(entries)),
+            _ => None,
+        }
+    }
+}
+
 impl Config {
     /// The name of a recorded method: the API URL as it was given, as the official handlers record it,
     /// and for another action than `auth0-login` with that action, so that a challenge for one doesn't
@@ -71,7 +80,7 @@ impl Config {
         let url = self.api_url.as_str();
         match self.action.as_str() {
             ActionCode::DEFAULT => url.to_owned(),
-            action => [url, "#", action].concat(),
+            action => concat(&[url, "#", action]),
         }
     }
 
@@ -198,7 +207,7 @@ impl Given {
 
 /// Takes one option after the other, and keeps the first error.
 struct OptionsReader {
-    entries: Vec<(String, Field)>,
+    entries: Vec<(String, Value)>,
     error: Option<OptionError>,
 }
 
@@ -316,9 +325,10 @@ impl OptionsReader {
     }
 
     fn user_id(&mut self) -> Option<UserId> {
-        let text = match self.take("userId")? {
-            Field::Value(Value::Text(text)) => text,
-            Field::Value(Value::Number(id)) if is_safe_integer(id) => (id as i64).to_string(),
+        let text = match self.take("userId") {
+            Value::Absent => return None,
+            Value::Text(text) => text,
+            Value::Number(id) if is_safe_integer(id) => (id as i64).to_string(),
             _ => String::new(),
         };
         self.valid("userId", UserId::parse(&text))
@@ -330,7 +340,7 @@ impl OptionsReader {
         let legal = entries.iter().all(|(_, value)| match value {
             Value::Bool(_) | Value::Text(_) => true,
             Value::Number(number) => number.is_finite(),
-            Value::Absent | Value::Other => false,
+            Value::Absent | Value::Entries(_) | Value::Other => false,
         });
         if !legal {
             self.fail(OptionErrorKind::Invalid, "custom");
@@ -338,46 +348,37 @@ impl OptionsReader {
         entries
     }
 
-    fn attributes(&mut self) -> Vec<(&'static str, Value)> {
-        let mut attributes = Vec::new();
-        for (name, value) in self.fields("attributes") {
-            if value == Value::Absent {
-                continue;
-            }
-            match ATTRIBUTES.iter().find(|known| **known == name) {
-                None => self.unknown("attributes.", &name),
-                Some(known) => {
-                    let legal = match value {
-                        Value::Bool(_) => *known == REDIRECT_TO_SETTINGS,
-                        Value::Text(_) => *known != REDIRECT_TO_SETTINGS,
-                        Value::Absent | Value::Number(_) | Value::Other => false,
-                    };
-                    if !legal {
-                        self.fail(OptionErrorKind::Invalid, &["attributes.", known].concat());
-                    }
-                    attributes.push((*known, value));
-                }
+    fn attributes(&mut self) -> Vec<(String, Value)> {
+        let mut attributes = self.fields("attributes");
+        attributes.retain(|(_, value)| *value != Value::Absent);
+        for (name, value) in &attributes {
+            let legal = match value {
+                Value::Bool(_) => name == REDIRECT_TO_SETTINGS,
+                Value::Text(_) => name != REDIRECT_TO_SETTINGS,
+                _ => false,
+            };
+            if !ATTRIBUTES.contains(&name.as_str()) {
+                self.unknown("attributes.", name);
+            } else if !legal {
+                self.fail(OptionErrorKind::Invalid, &concat(&["attributes.", name]));
             }
         }
         attributes
     }
 
-    fn take(&mut self, name: &str) -> Option<Field> {
-        let at = self.entries.iter().position(|(own, _)| own == name)?;
-        Some(self.entries.remove(at).1)
-    }
-
-    fn value(&mut self, name: &str) -> Value {
-        match self.take(name) {
+    fn take(&mut self, name: &str) -> Value {
+        match self.entries.iter().position(|(own, _)| own == name) {
             None => Value::Absent,
-            // `undefined` does not come here: this is `null`, which is no value of any option.
-            Some(Field::Value(Value::Absent) | Field::Entries(_)) => Value::Other,
-            Some(Field::Value(value)) => value,
+            Some(at) => match self.entries.swap_remove(at).1 {
+                // `undefined` does not come here: this is `null`, which is no value of any option.
+                Value::Absent => Value::Other,
+                value => value,
+            },
         }
     }
 
     fn text(&mut self, name: &str) -> Option<String> {
-        match self.value(name) {
+        match self.take(name) {
             Value::Text(text) => Some(text),
             Value::Absent => None,
             _ => self.valid(name, None),
@@ -387,13 +388,13 @@ impl OptionsReader {
     fn text_of_two(&mut self, name: &str, other_name: &str) -> Option<String> {
         let (text, other) = (self.text(name), self.text(other_name));
         if text.is_some() && other.is_some() && text != other {
-            self.fail(OptionErrorKind::Conflict, &[name, ", ", other_name].concat());
+            self.fail(OptionErrorKind::Conflict, &concat(&[name, ", ", other_name]));
         }
         text.or(other)
     }
 
     fn flag(&mut self, name: &str) -> bool {
-        match self.value(name) {
+        match self.take(name) {
             Value::Bool(flag) => flag,
             Value::Absent => false,
             _ => self.valid(name, None).unwrap_or_default(),
@@ -401,7 +402,7 @@ impl OptionsReader {
     }
 
     fn number(&mut self, name: &str, legal: fn(f64) -> bool) -> Option<f64> {
-        match self.value(name) {
+        match self.take(name) {
             Value::Number(number) if number.is_finite() && legal(number) => Some(number),
             Value::Absent => None,
             _ => self.valid(name, None),
@@ -417,9 +418,9 @@ impl OptionsReader {
 
     fn fields(&mut self, name: &str) -> Vec<(String, Value)> {
         match self.take(name) {
-            None => Vec::new(),
-            Some(Field::Entries(entries)) => entries,
-            Some(Field::Value(_)) => self.valid(name, None).unwrap_or_default(),
+            Value::Absent => Vec::new(),
+            Value::Entries(entries) => entries,
+            _ => self.valid(name, None).unwrap_or_default(),
         }
     }
 
@@ -434,7 +435,7 @@ impl OptionsReader {
     fn unknown(&mut self, prefix: &str, name: &str) {
         let legal = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric());
         let name = if legal { name } else { "(unprintable)" };
-        self.fail(OptionErrorKind::Unknown, &[prefix, name].concat());
+        self.fail(OptionErrorKind::Unknown, &concat(&[prefix, name]));
     }
 
     fn fail(&mut self, kind: OptionErrorKind, names: &str) {
@@ -457,29 +458,4 @@ fn region_url(region: &str) -> Option<ApiUrl> {
 /// As `Number.isSafeInteger` says.
 fn is_safe_integer(number: f64) -> bool {
     number as i64 as f64 == number && number.abs() <= 9_007_199_254_740_991.0
-}
-
-impl<'de> Deserialize<'de> for Options {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Reader)
-    }
-}
-
-struct Reader;
-
-impl<'de> Visitor<'de> for Reader {
-    type Value = Options;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("options")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Options, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(name) = map.next_key()? {
-            // A value that can't even be read (a function, a symbol) is one of a wrong type.
-            entries.push((name, map.next_value().unwrap_or(Field::Value(Value::Other))));
-        }
-        Ok(Options(entries))
-    }
 }

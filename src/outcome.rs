@@ -5,6 +5,7 @@ use std::fmt;
 use crate::authsignal::Request;
 use crate::options::{LogLevel, OptionError, OptionErrorKind, Voice};
 use crate::retry::Failure;
+use crate::value::concat;
 
 /// The one effect of a hook.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,8 +134,14 @@ impl Verdict {
             Outcome::RecordMethod { .. } => "record",
         };
         let line = || {
-            ["authsignal-auth0: ", outcome, ", ", self.cause.code(), ": ", &self.cause.to_string()]
-                .concat()
+            concat(&[
+                "authsignal-auth0: ",
+                outcome,
+                ", ",
+                self.cause.code(),
+                ": ",
+                &self.cause.to_string(),
+            ])
         };
         told.then(line)
     }

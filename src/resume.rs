@@ -83,7 +83,7 @@ impl Pending {
         match &self.challenge {
             Value::Absent => true,
             Value::Text(key) => idempotency_key.text() == Some(key),
-            Value::Bool(_) | Value::Number(_) | Value::Other => false,
+            _ => false,
         }
     }
 }

@@ -4,6 +4,8 @@
 //! small part of what they accept (no credentials, no backslash, no space or control character, an ASCII
 //! host), in which both see the same scheme and host.
 
+use crate::value::concat;
+
 /// A host name with an optional port, without path or credentials.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Host(String);
@@ -17,7 +19,7 @@ impl Host {
     /// Where Auth0 takes the browser back: `https://{host}/continue`, or `http://` on loopback.
     pub fn continue_url(&self) -> WebUrl {
         let scheme = if is_loopback(&self.0) { "http" } else { "https" };
-        WebUrl([scheme, "://", &self.0, "/continue"].concat())
+        WebUrl(concat(&[scheme, "://", &self.0, "/continue"]))
     }
 }
 
@@ -41,11 +43,11 @@ impl WebUrl {
     /// The address with `name=value` added to its query. Both are written as they are.
     pub fn with_query(&self, name: &str, value: &str) -> WebUrl {
         let (address, fragment) = match self.0.split_once('#') {
-            Some((address, fragment)) => (address, ["#", fragment].concat()),
+            Some((address, fragment)) => (address, concat(&["#", fragment])),
             None => (self.as_str(), String::new()),
         };
         let separator = if address.bytes().any(|b| b == b'?') { "&" } else { "?" };
-        WebUrl([address, separator, name, "=", value, &fragment].concat())
+        WebUrl(concat(&[address, separator, name, "=", value, &fragment]))
     }
 
     /// The address as it was given.
@@ -76,7 +78,7 @@ impl ApiUrl {
         while let Some(shorter) = base.strip_suffix('/') {
             base = shorter;
         }
-        [base, path].concat()
+        concat(&[base, path])
     }
 }
 
@@ -88,7 +90,10 @@ fn is_authority(text: &str) -> bool {
         Some(address) => consists(address, |b| b.is_ascii_hexdigit() || b == b':'),
         None => consists(host, |b| b.is_ascii_alphanumeric() || b"-._".contains(&b)),
     };
-    host_ok && port.is_none_or(|port| consists(port, |b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
+    host_ok
+        && port.is_none_or(|port| {
+            consists(port, |b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()
+        })
 }
 
 /// `localhost`, `[::1]`, or digits and dots behind `127.`, which no URL parser takes for anything else

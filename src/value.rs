@@ -5,13 +5,10 @@
 
 use std::fmt;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// One value from outside. It is flat: nothing below an array or an object is read, so no depth of
-/// nesting can hurt.
+/// One value from outside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// Not there, `undefined` or `null`.
@@ -23,6 +20,9 @@ pub enum Value {
     Number(f64),
     /// A string. A lone surrogate in it has become U+FFFD.
     Text(String),
+    /// An object's own entries, where objects are looked into: only as deep as [`Slot::Value`] says, so
+    /// that no depth of nesting can hurt.
+    Entries(Vec<(String, Value)>),
     /// Anything else.
     Other,
 }
@@ -36,28 +36,15 @@ impl Value {
         }
     }
 
-    /// The string, where it is one.
-    pub fn into_text(self) -> Option<String> {
-        match self {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
     /// Whether it is there and is not the string `expected`.
     pub fn contradicts(&self, expected: &str) -> bool {
         *self != Value::Absent && self.text() != Some(expected)
     }
 }
 
-impl Serialize for Field {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Field::Value(value) => value.serialize(serializer),
-            Field::Entries(entries) => {
-                serializer.collect_map(entries.iter().map(|(name, value)| (name, value)))
-            }
-        }
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::Text(text.to_owned())
     }
 }
 
@@ -67,102 +54,18 @@ impl Serialize for Value {
             Value::Bool(flag) => serializer.serialize_bool(*flag),
             Value::Number(number) => serializer.serialize_f64(*number),
             Value::Text(text) => serializer.serialize_str(text),
+            Value::Entries(entries) => {
+                serializer.collect_map(entries.iter().map(|(name, value)| (name, value)))
+            }
             Value::Absent | Value::Other => serializer.serialize_unit(),
         }
     }
 }
 
-/// A value, or the own entries of an object: as deep as an option can be.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Field {
-    /// Not an object.
-    Value(Value),
-    /// An object's entries, in their order.
-    Entries(Vec<(String, Value)>),
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match deserializer.deserialize_any(Reader { entries: false })? {
-            Field::Value(value) => value,
-            Field::Entries(_) => Value::Other,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Field {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader { entries: true })
-    }
-}
-
-/// Takes whatever comes. Only with `entries` is an object looked into.
-struct Reader {
-    entries: bool,
-}
-
-impl<'de> Visitor<'de> for Reader {
-    type Value = Field;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Field, E> {
-        Ok(Field::Value(Value::Absent))
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Field, E> {
-        Ok(Field::Value(Value::Bool(flag)))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Field, E> {
-        Ok(Field::Value(Value::Number(number as f64)))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Field, E> {
-        Ok(Field::Value(Value::Number(number as f64)))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Field, E> {
-        Ok(Field::Value(Value::Number(number)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Field, E> {
-        Ok(Field::Value(Value::Text(text.to_owned())))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Field, E> {
-        Ok(Field::Value(Value::Text(text)))
-    }
-
-    fn visit_byte_buf<E>(self, _: Vec<u8>) -> Result<Field, E> {
-        Ok(Field::Value(Value::Other))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Field, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Field::Value(Value::Other))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Field, A::Error> {
-        let mut entries = Vec::new();
-        if !self.entries {
-            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            return Ok(Field::Value(Value::Other));
-        }
-        while let Some(name) = map.next_key()? {
-            // A value that can't even be read (a function, a symbol) is one of a wrong type.
-            entries.push((name, map.next_value().unwrap_or(Value::Other)));
-        }
-        Ok(Field::Entries(entries))
-    }
-}
-
 /// A place that a value from outside is read into.
 pub enum Slot<'a> {
-    /// One value.
-    Value(&'a mut Value),
+    /// One value, and how many levels of objects are looked into.
+    Value(&'a mut Value, u8),
     /// An object's fields.
     Record(&'a mut dyn Record),
     /// An array's elements.
@@ -193,7 +96,7 @@ pub trait List {
 
 impl Readable for Value {
     fn slot(&mut self) -> Slot<'_> {
-        Slot::Value(self)
+        Slot::Value(self, 0)
     }
 }
 
@@ -242,7 +145,7 @@ macro_rules! record {
         impl<'de> serde::Deserialize<'de> for $record {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let mut record = $record::default();
-                $crate::value::read_record(&mut record, deserializer)?;
+                $crate::value::Slot::Record(&mut record).read(deserializer)?;
                 Ok(record)
             }
         }
@@ -250,25 +153,31 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Reads an object's fields. Fails for what is no object.
-pub fn read_record<'de, D: Deserializer<'de>>(
-    record: &mut dyn Record,
-    deserializer: D,
-) -> Result<(), D::Error> {
-    deserializer.deserialize_struct("", record.names(), Slot::Record(record))
+impl Slot<'_> {
+    /// Reads what belongs here. Fails where an object or an array is meant and it is neither.
+    pub fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self {
+            Slot::Value(..) => deserializer.deserialize_any(self),
+            Slot::Record(ref record) => {
+                let names = record.names();
+                deserializer.deserialize_struct("", names, self)
+            }
+            Slot::List(_) => deserializer.deserialize_seq(self),
+        }
+    }
+
+    fn put(self, value: Value) {
+        if let Slot::Value(slot, _) = self {
+            *slot = value;
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Slot<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self {
-            Slot::Value(value) => {
-                *value = Value::deserialize(deserializer)?;
-                Ok(())
-            }
-            slot => deserializer.deserialize_option(slot),
-        }
+        deserializer.deserialize_option(self)
     }
 }
 
@@ -284,36 +193,106 @@ impl<'de> Visitor<'de> for Slot<'_> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self {
-            Slot::Record(record) => read_record(record, deserializer),
-            slot => deserializer.deserialize_seq(slot),
-        }
+        self.read(deserializer)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Slot::Record(record) = self else { return Ok(()) };
-        while let Some(name) = map.next_key::<String>()? {
-            match record.names().iter().position(|own| *own == name) {
-                Some(index) => map.next_value_seed(record.field(index))?,
-                None => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
+    fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
+        self.put(Value::Bool(flag));
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.put(Value::Number(number as f64));
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        self.put(Value::Number(number as f64));
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        self.put(Value::Number(number));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.put(text.into());
+        Ok(())
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<(), E> {
+        self.put(Value::Text(text));
+        Ok(())
+    }
+
+    fn visit_byte_buf<E>(self, _: Vec<u8>) -> Result<(), E> {
+        self.put(Value::Other);
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Slot::List(list) = self else { return Ok(()) };
-        // The place for the element that did not come is dropped.
-        while seq.next_element_seed(list.push())?.is_some() {}
-        list.pop();
+        if let Slot::List(list) = self {
+            while seq.next_element_seed(list.push())?.is_some() {}
+            // The place for the element that did not come.
+            list.pop();
+        } else {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            self.put(Value::Other);
+        }
         Ok(())
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        match self {
+            Slot::Value(slot, depth @ 1..) => {
+                let mut entries = Vec::new();
+                while let Some(name) = map.next_key()? {
+                    let mut value = Value::Absent;
+                    // What can't even be read (a function, a symbol) is of a wrong type.
+                    if map.next_value_seed(Slot::Value(&mut value, depth - 1)).is_err() {
+                        value = Value::Other;
+                    }
+                    entries.push((name, value));
+                }
+                *slot = Value::Entries(entries);
+            }
+            Slot::Record(record) => {
+                while let Some(name) = map.next_key::<String>()? {
+                    match record.names().iter().position(|own| *own == name) {
+                        Some(index) => map.next_value_seed(record.field(index))?,
+                        None => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+            }
+            other => {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                other.put(Value::Other);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The parts as one string. std's `concat` is ten times the code.
+pub fn concat(parts: &[&str]) -> String {
+    let mut whole = String::new();
+    for part in parts {
+        whole.push_str(part);
+    }
+    whole
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{from_value, json};
+    use serde_json::json;
+
+    fn read(json: serde_json::Value, depth: u8) -> Value {
+        let mut value = Value::Absent;
+        Slot::Value(&mut value, depth).deserialize(json).unwrap();
+        value
+    }
 
     #[test]
     fn a_value_is_read_flat_whatever_it_is() {
@@ -328,15 +307,19 @@ mod tests {
             (json!({"a": {"b": 1}}), Value::Other),
         ];
         for (json, value) in cases {
-            assert_eq!(from_value::<Value>(json.clone()).unwrap(), value, "{json}");
+            assert_eq!(read(json.clone(), 0), value, "{json}");
         }
     }
 
     #[test]
-    fn an_object_gives_its_entries_and_nothing_below_them() {
+    fn an_object_is_looked_into_as_deep_as_asked_and_no_deeper() {
+        let json = json!({"a": 1, "b": {"c": {"d": 2}}});
+        let text = |text: &str| text.to_owned();
+        assert_eq!(read(json.clone(), 0), Value::Other);
+        let b = Value::Entries(vec![(text("c"), Value::Other)]);
         assert_eq!(
-            from_value::<Field>(json!({"a": 1, "b": {"c": 2}})).unwrap(),
-            Field::Entries(vec![("a".into(), Value::Number(1.0)), ("b".into(), Value::Other)])
+            read(json, 2),
+            Value::Entries(vec![(text("a"), Value::Number(1.0)), (text("b"), b)])
         );
     }
 }

@@ -1,20 +1,23 @@
 //! One request: its tries, each with a deadline, and its answer.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
+use gloo_net::http::Headers;
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Function, JSON, JsString, Promise, Reflect};
+use js_sys::{JSON, JsString, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, RequestRedirect};
+use web_sys::{AbortController, AbortSignal, RequestInit, RequestRedirect};
 
 use super::now;
 use crate::authsignal::{MAX_ANSWER_BYTES, Request, USER_AGENT};
 use crate::options::Limits;
 use crate::retry::{Failure, Health, Tries, Unavailable};
+use crate::value::concat;
 
 #[wasm_bindgen]
 extern "C" {
@@ -26,27 +29,38 @@ extern "C" {
     fn parse(text: &JsString) -> Result<JsValue, JsValue>;
 }
 
+// gloo-net's own `send` panics at what is no `Response` of this realm, such as a mock.
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
     fn recall(slot: u32) -> f64;
     fn keep(slot: u32, value: f64);
+    #[wasm_bindgen(js_name = send)]
+    fn fetch(request: &web_sys::Request) -> Promise;
+    fn status(response: &JsValue) -> f64;
+    #[wasm_bindgen(js_name = retryAfter)]
+    fn retry_after(response: &JsValue) -> f64;
     fn read(response: &JsValue, limit: u32, signal: &AbortSignal) -> Promise;
 }
 
 /// Sends a request, again where [`Tries`] says so. Gives the answer's JSON.
 pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsValue, Unavailable> {
-    let mut tries = with_health(|health| Tries::new(limits, began, now(), health));
+    let mut health = health();
+    let mut tries = Tries::new(limits, began, now(), &mut health);
+    save(&health);
     loop {
-        let failure = match try_once(request, tries.time_for_try(now())).await {
+        let result = try_once(request, tries.time_for_try(now())).await;
+        // Other logins have changed it meanwhile.
+        let mut health = self::health();
+        let pause = match result {
             Ok(json) => {
-                with_health(|health| tries.answered(health));
+                tries.answered(&mut health);
+                save(&health);
                 return Ok(json);
             }
-            Err(failure) => failure,
+            Err(failure) => tries.failed(failure, now(), js_sys::Math::random(), &mut health),
         };
-        let random = js_sys::Math::random();
-        let pause = with_health(|health| tries.failed(failure, now(), random, health))?;
-        TimeoutFuture::new(pause as u32).await;
+        save(&health);
+        TimeoutFuture::new(pause? as u32).await;
     }
 }
 
@@ -54,51 +68,51 @@ pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsVal
 async fn try_once(request: &Request, time_ms: f64) -> Result<JsValue, Failure> {
     let controller = AbortController::new().map_err(|_| Failure::Unsendable)?;
     let signal = controller.signal();
+    let refused = Cell::new(None);
     // The signal alone is no deadline: a `fetch` may ignore it.
-    let mut exchange = pin!(exchange(request, &signal));
+    let mut exchange = pin!(exchange(request, &signal, &refused));
     let mut deadline = pin!(TimeoutFuture::new(time_ms as u32));
     let answer = poll_fn(|context| match exchange.as_mut().poll(context) {
         Poll::Pending => deadline.as_mut().poll(context).map(|()| Err(Failure::Timeout)),
         answered => answered,
     })
     .await;
+    // A refusal stays one, even where its body never came.
+    let answer = answer.map_err(|failure| refused.get().unwrap_or(failure));
     if answer.is_err() {
         controller.abort();
     }
     answer
 }
 
-async fn exchange(request: &Request, signal: &AbortSignal) -> Result<JsValue, Failure> {
-    let built = build(request, signal).ok_or(Failure::Unsendable)?;
-    let fetch: Function = Reflect::get(&js_sys::global(), &"fetch".into())
-        .ok()
-        .and_then(|fetch| fetch.dyn_into().ok())
-        .ok_or(Failure::Unsendable)?;
-    // gloo-net's own `send` panics at what is no `Response` of this realm, such as a mock.
-    let promise = fetch.call1(&JsValue::UNDEFINED, &built).map_err(|_| Failure::NoConnection)?;
-    let response = JsFuture::from(Promise::resolve(&promise)).await;
-    let response = response.map_err(|_| Failure::NoConnection)?;
-    let status = property(&response, "status").and_then(|status| status.as_f64());
-    match status {
-        Some(status) if status.fract() != 0.0 => Err(Failure::Unreadable),
-        Some(200.0..300.0) => {
-            parse(&text(&response, signal).await?).map_err(|_| Failure::Unreadable)
-        }
-        // A browser shows a redirect that it doesn't follow as status 0.
-        Some(0.0 | 300.0..400.0) => Err(Failure::Moved),
-        Some(status @ 400.0..600.0) => {
-            if status == 400.0
-                && let Ok(text) = text(&response, signal).await
-                && text.includes("AUTHENTICATOR_NOT_FOUND", 0)
-            {
-                return Err(Failure::NoAuthenticator);
-            }
-            Err(Failure::Status {
-                status: status as u16,
-                retry_after_ms: retry_after_ms(&response),
-            })
-        }
-        _ => Err(Failure::Unreadable),
+async fn exchange(
+    request: &Request,
+    signal: &AbortSignal,
+    refused: &Cell<Option<Failure>>,
+) -> Result<JsValue, Failure> {
+    let request = build(request, signal).ok_or(Failure::Unsendable)?;
+    let response = JsFuture::from(fetch(&request)).await.map_err(|_| Failure::NoConnection)?;
+    if response.is_null() {
+        return Err(Failure::Unsendable);
+    }
+    let status = status(&response) as i32;
+    let failure = Failure::of_status(status, retry_after(&response));
+    refused.set(failure);
+    match failure {
+        // Only 400 has a reason that is worth knowing.
+        Some(failure) if status != 400 => return Err(failure),
+        _ => {}
+    }
+    let text = JsFuture::from(read(&response, MAX_ANSWER_BYTES, signal)).await;
+    let text = text.map_err(|_| Failure::NoConnection)?;
+    let unusable = if text.is_null() { Failure::Unreadable } else { Failure::TooLarge };
+    let text: JsString = text.dyn_into().map_err(|_| unusable)?;
+    if failure.is_some() && text.includes("AUTHENTICATOR_NOT_FOUND", 0) {
+        refused.set(Some(Failure::NoAuthenticator));
+    }
+    match failure {
+        Some(failure) => Err(failure),
+        None => parse(&text).map_err(|_| Failure::Unreadable),
     }
 }
 
@@ -106,47 +120,27 @@ fn build(request: &Request, signal: &AbortSignal) -> Option<web_sys::Request> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     let body = JSON::stringify(&request.body.serialize(&serializer).ok()?).ok()?;
     let credentials = btoa(&request.secret.basic_credentials()).ok()?;
-    let built = gloo_net::http::Request::post(&request.url)
-        .header("Authorization", &["Basic ", &credentials].concat())
-        .header("Content-Type", "application/json")
-        .header("Accept", "application/json")
-        .header("User-Agent", USER_AGENT)
-        .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(signal))
-        .body(body)
-        .ok()?;
-    Some(built.into())
-}
-
-async fn text(response: &JsValue, signal: &AbortSignal) -> Result<JsString, Failure> {
-    let text = JsFuture::from(read(response, MAX_ANSWER_BYTES, signal)).await;
-    let text = text.map_err(|_| Failure::NoConnection)?;
-    let failure = if text.is_null() { Failure::Unreadable } else { Failure::TooLarge };
-    text.dyn_into().map_err(|_| failure)
-}
-
-/// `Retry-After`, which is seconds or a date.
-fn retry_after_ms(response: &JsValue) -> Option<f64> {
-    let headers = property(response, "headers")?;
-    let get: Function = property(&headers, "get")?.dyn_into().ok()?;
-    let value = get.call1(&headers, &"retry-after".into()).ok()?.as_string()?;
-    let ms = match value.parse::<u32>() {
-        Ok(seconds) => f64::from(seconds) * 1000.0,
-        Err(_) => js_sys::Date::parse(&value) - js_sys::Date::now(),
-    };
-    ms.is_finite().then_some(ms)
-}
-
-fn property(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &name.into()).ok()
+    let headers = Headers::new();
+    headers.set("Authorization", &concat(&["Basic ", &credentials]));
+    headers.set("Content-Type", "application/json");
+    headers.set("Accept", "application/json");
+    headers.set("User-Agent", USER_AGENT);
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers.into_raw());
+    init.set_body(&body);
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(signal));
+    web_sys::Request::new_with_str_and_init(&request.url, &init).ok()
 }
 
 /// The health of the process, which outlives this instance.
-fn with_health<T>(change: impl FnOnce(&mut Health) -> T) -> T {
-    let mut health = Health::from_numbers([recall(0), recall(1), recall(2)]);
-    let result = change(&mut health);
+fn health() -> Health {
+    Health::from_numbers([recall(0), recall(1), recall(2)])
+}
+
+fn save(health: &Health) {
     for (slot, number) in (0..).zip(health.numbers()) {
         keep(slot, number);
     }
-    result
 }

@@ -90,7 +90,11 @@ fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
     let given = || given_options(&options, &event);
     match hook {
         Hook::Execute => {
-            let moment = Moment { now_ms: js_sys::Date::now(), idempotency_key: random_uuid() };
+            let moment = Moment {
+                now_ms: js_sys::Date::now(),
+                read_timestamp: js_sys::Date::parse,
+                idempotency_key: random_uuid(),
+            };
             execute::begin(&read, given, moment).map(Pending::Execute)
         }
         Hook::Continue => resume::begin(&read, given).map(Pending::Continue),
@@ -116,6 +120,7 @@ fn given_options(options: &JsValue, event: &JsValue) -> Given {
             Err(_) => return Given::Unusable,
         },
     };
+    let read = |options: JsValue| Options::read(serde_wasm_bindgen::Deserializer::from(options));
     match given(&options).ok().and_then(read) {
         Some(options) => Given::Options(options),
         None => Given::Unusable,
