@@ -5,8 +5,9 @@
 // stay as they were. So every raw export is wrapped here, the late callbacks' too.
 
 import { glue } from "build:glue";
-import { imports, wasm } from "build:wasm";
+import { imports, length, wasm } from "build:wasm";
 import { node } from "build:node";
+import { decode } from "./base85.js";
 
 /**
  * A hook of the module. Its promise rejects where the instance fails under it.
@@ -20,7 +21,7 @@ let module;
 let current;
 
 const compile = () =>
-  new WebAssembly.Module(node("zlib").brotliDecompressSync(Buffer.from(wasm, "base64")));
+  new WebAssembly.Module(node("zlib").brotliDecompressSync(decode(wasm).subarray(0, length)));
 
 const start = () => {
   /** @type {Set<(error: unknown) => void>} the logins that wait in this instance */
