@@ -2,19 +2,15 @@
 
 import { execute, resume } from "./instance.js";
 
-/** Auth0's options block of a pasted Action, which stands above this code. */
-/* global authsignalOptions */
-
 /**
- * What the user reads where the module itself failed: the caller's words, if they can be had.
+ * One of the caller's options, as far as it can be had.
  * @param {any} options
+ * @param {string} name
  */
-const reason = (options) => {
+const given = (options, name) => {
   try {
-    const message = options.unavailableMessage;
-    if (typeof message === "string") return message;
+    return options[name];
   } catch {}
-  return "MFA is unavailable";
 };
 
 /**
@@ -28,9 +24,12 @@ const handler = (hook) => {
     try {
       await hook(event, api, options);
     } catch {
-      api.access.deny(reason(options));
+      const reason = given(options, "unavailableMessage");
+      api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");
       try {
-        console.log("authsignal-auth0: deny, internal_error: the module failed, and is started anew");
+        if (given(options, "logLevel") !== "silent") {
+          console.log("authsignal-auth0: deny, internal_error: the module failed and starts anew");
+        }
       } catch {}
     }
   };
@@ -47,6 +46,7 @@ export const createAction = (options) => ({
   onContinuePostLogin: async (event, api) => handleAuth0ContinuePostLogin(event, api, options),
 });
 
+// The options block of a pasted Action stands above this code.
 export const { onExecutePostLogin, onContinuePostLogin } = createAction(
   typeof authsignalOptions === "undefined" ? undefined : authsignalOptions,
 );
