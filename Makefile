@@ -1,0 +1,52 @@
+# Every command of this project. `make` alone lists them.
+
+export PATH := $(CURDIR)/target/tools/bin:$(PATH)
+
+NODE18 = target/node18/node
+NODE22 = target/node22/node
+
+# What pkg/ is built from.
+SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
+	$(shell find src module js-shim -type f)
+
+.PHONY: help build demo test test-rust test-wasm test-js types clean
+.NOTPARALLEL:
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: pkg/action.js ## build pkg/: index.cjs, index.mjs and action.js, the file to paste
+
+# One run makes all three.
+pkg/action.js: $(SOURCES)
+	@scripts/setup.sh build
+	node scripts/build.js
+
+demo: build ## run whole logins through the built Action, and tell each step
+	node sandbox/demo.js
+
+test: build ## pass every test
+	@scripts/setup.sh build test
+	$(MAKE) test-rust test-wasm test-js types
+
+test-rust: ## format, clippy, and the native tests
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --workspace --all-targets --target wasm32-unknown-unknown -- -D warnings
+	cargo test --workspace
+
+test-wasm: ## the module's tests in Node and in headless Chrome
+	wasm-pack test --node --mode no-install . --test wasm
+	WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome \
+		--chromedriver "$$(command -v chromedriver)" --mode no-install . --test wasm
+
+test-js: ## the built files under Node 18 and 22, the sandbox, and parity with the official package
+	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
+	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
+	node --test tests/sandbox/*.test.js tests/parity/*.test.js
+
+types: ## check the JavaScript and the types
+	npx --no-install tsc --noEmit -p tsconfig.json
+
+clean: ## remove what was built
+	rm -rf target node_modules pkg/index.cjs pkg/index.mjs pkg/action.js
