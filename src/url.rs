@@ -96,14 +96,20 @@ fn is_authority(text: &str) -> bool {
         })
 }
 
-/// `localhost`, `[::1]`, or digits and dots behind `127.`, which no URL parser takes for anything else
-/// than an address in 127.0.0.0/8.
+/// `localhost`, `[::1]`, or four numbers of which the first is 127. URL parsers read shorter forms too,
+/// and not always as one would think: `127.` is 0.0.0.127.
 fn is_loopback(authority: &str) -> bool {
     let (host, _) = split_port(authority);
-    let v4 = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let is_v4 = |rest: &str| {
+        let mut numbers = 0;
+        rest.split('.').all(|number| {
+            numbers += 1;
+            number.parse::<u8>().is_ok()
+        }) && numbers == 3
+    };
     host.eq_ignore_ascii_case("localhost")
         || host == "[::1]"
-        || host.strip_prefix("127.").is_some_and(v4)
+        || host.strip_prefix("127.").is_some_and(is_v4)
 }
 
 /// The host, in brackets where it is an IPv6 address, and the port.

@@ -1,6 +1,6 @@
 //! Values from outside whose type nobody guarantees, and records of them.
 //!
-//! A record says which fields of a JavaScript object are read: see [`record!`]. All of them are read by
+//! A record says which fields of a JavaScript object are read: see the macro `record`. All of them are read by
 //! one piece of code ([`Slot`]), which is a third of the size of what serde would derive.
 
 use std::fmt;
