@@ -192,6 +192,10 @@ impl<'de> Visitor<'de> for Slot<'_> {
         Ok(())
     }
 
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         self.read(deserializer)
     }
