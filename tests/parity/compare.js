@@ -6,19 +6,18 @@ import assert from "node:assert/strict";
  * Those facts in which two observations differ: `outcome`, `sent`, `headers.NAME`, `body.NAME`.
  * @typedef {Record<string, unknown>} Facts
  *
- * @typedef {object} Difference one that is meant
+ * @typedef {object} Difference a deliberate one
  * @property {string} scenario its id
  * @property {Facts} official exactly what the official handler did
  * @property {Facts} ours exactly what ours did
  * @property {string} reason for a user who migrates
  *
- * @typedef {object} General a difference of every request or every redirect
- * @property {string} what in words
+ * @typedef {object} General a difference of every request, every redirect or every log
  * @property {string} official
  * @property {string} ours
  * @property {string} reason for a user who migrates
  *
- * @typedef {General & { at: string, of: "track" | "validate" | "both" }} RequestDifference `at` is
+ * @typedef {General & { at: string, of: "execute" | "continue" | "both" }} RequestDifference `at` is
  *   `headers.NAME` or `body.NAME`, or `path`, where what is told is a segment of it
  * @typedef {General & { except: string[] }} RedirectDifference a call before the redirect, but in those
  *   scenarios
@@ -31,6 +30,9 @@ import assert from "node:assert/strict";
 
 /** What is not there, in a list where everything has a value. */
 export const ABSENT = "(absent)";
+
+/** Stands for the local Authsignal, whose port nobody knows before. */
+export const LOCAL = "http://127.0.0.1:PORT";
 
 /**
  * Throws where the two differ in anything that is not expected, or are alike where a difference is.
@@ -62,11 +64,29 @@ export function compare(scenario, official, ours, { inEveryRequest, beforeEveryR
   });
   const [expected, theirs, our] = [factsOf(likeOurs), factsOf(official), factsOf(ours)];
   const bothSent = official.sent.length > 0 && ours.sent.length > 0;
-  const names = [...new Set([...Object.keys(expected), ...Object.keys(our)])].filter(
-    (name) => !isEqual(expected[name], our[name]) && (bothSent || name === "outcome" || name === "sent"),
+  const gone = inEveryRequest.filter((difference) => isGone(official, difference)).map(factOf);
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(our), ...gone])].filter(
+    (name) =>
+      (!isEqual(expected[name], our[name]) || gone.includes(name)) &&
+      (bothSent || name === "outcome" || name === "sent"),
   );
-  const pick = (/** @type {Facts} */ facts) => Object.fromEntries(names.map((name) => [name, facts[name] ?? ABSENT]));
+  const pick = (/** @type {Facts} */ facts) =>
+    Object.fromEntries(names.map((name) => [name, name in facts ? facts[name] : ABSENT]));
   return { official: pick(theirs), ours: pick(our) };
+}
+
+/** @param {RequestDifference} difference */
+const factOf = ({ at }) => (at === "path" ? "sent" : at);
+
+/**
+ * Whether the official handler no longer does what a general difference says of it.
+ * @param {Observation} observation
+ * @param {RequestDifference} difference
+ */
+function isGone({ hook, sent, request }, { at, of, official, ours }) {
+  if (of !== "both" && of !== hook) return false;
+  if (at === "path") return sent.some((line) => line.includes(`/${ours}/`));
+  return sent.length > 0 && (at in request ? request[at] : ABSENT) !== official;
 }
 
 /**
@@ -75,14 +95,12 @@ export function compare(scenario, official, ours, { inEveryRequest, beforeEveryR
  * @returns {Observation}
  */
 function changeRequest(observation, { at, of, official, ours }) {
-  const { sent, request } = observation;
-  if (of !== "both" && !sent[0]?.endsWith(of === "validate" ? "/validate" : `/actions/${sent[0].split("/").at(-1)}`)) {
-    return observation;
-  }
+  const { hook, sent, request } = observation;
+  if (of !== "both" && of !== hook) return observation;
   if (at === "path") {
     return { ...observation, sent: sent.map((line) => line.replace(`/${official}/`, `/${ours}/`)) };
   }
-  if ((request[at] ?? ABSENT) !== official) return observation;
+  if ((at in request ? request[at] : ABSENT) !== official) return observation;
   const { [at]: _, ...rest } = request;
   return { ...observation, request: ours === ABSENT ? rest : { ...rest, [at]: ours } };
 }

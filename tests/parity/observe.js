@@ -3,6 +3,7 @@ import { Cache } from "../../sandbox/auth0/cache.js";
 import { createApi } from "../../sandbox/auth0/api.js";
 import { Execution } from "../../sandbox/auth0/execution.js";
 import { startAuthsignal } from "../../sandbox/authsignal/server.js";
+import { LOCAL } from "./compare.js";
 
 /** @import { LoggedRequest } from "../../sandbox/authsignal/request-log.js" */
 /** @import { Scenario } from "./scenarios.js" */
@@ -10,6 +11,7 @@ import { startAuthsignal } from "../../sandbox/authsignal/server.js";
 /**
  * What was seen of one handler in one scenario.
  * @typedef {object} Observation
+ * @property {Scenario["hook"]} hook
  * @property {string[]} calls every call to Auth0's `api` with its arguments, as it would be written
  * @property {string} [rejection] the message, where the handler rejected
  * @property {string[]} sent the requests in their order, one that was repeated as it was `n × `
@@ -21,9 +23,6 @@ import { startAuthsignal } from "../../sandbox/authsignal/server.js";
 const require = createRequire(import.meta.url);
 // The client that @authsignal/node sends with.
 const axios = createRequire(require.resolve("@authsignal/node"))("axios");
-
-/** Stands for the port that the local Authsignal happens to have. */
-export const LOCAL = "http://127.0.0.1:PORT";
 
 export const implementations = {
   /** As Auth0 loads it. Each login adds interceptors to the shared client: here each is the first. */
@@ -64,6 +63,7 @@ export async function createStage() {
       store.users.clear();
       store.actions.clear();
       store.settings.authenticatorsConfigured = true;
+      await control("DELETE", "/faults");
       const event = structuredClone(given);
       await begin?.({ store, event, control, url });
       await control("PUT", "/faults", answers);
@@ -89,6 +89,7 @@ export async function createStage() {
       });
       const stable = (/** @type {string} */ text) => text.replaceAll(authsignal.origin, LOCAL).replace(TOKEN, "<token>");
       return {
+        hook,
         calls: calls.map(stable),
         rejection: rejection && stable(rejection),
         sent: collapsed(requests),
@@ -172,6 +173,7 @@ const OF_THE_CLIENT = [
 ];
 
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+const VERSION = /^(authsignal-auth0)\/\d+\.\d+\.\d+$/;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
 /**
@@ -183,7 +185,7 @@ function detailsOf(request) {
   const headers = Object.entries(request.headers).filter(([name]) => !OF_THE_CLIENT.includes(name));
   const body = Object.entries(bodyOf(request));
   return Object.fromEntries([
-    ...headers.map(([name, value]) => [`headers.${name}`, value]),
+    ...headers.map(([name, value]) => [`headers.${name}`, stableValue(value)]),
     ...body.map(([name, value]) => [`body.${name}`, stableValue(value)]),
   ]);
 }
@@ -191,7 +193,7 @@ function detailsOf(request) {
 /** @param {unknown} value */
 function stableValue(value) {
   if (typeof value !== "string") return value;
-  return UUID.test(value) ? "<random UUID>" : value.replace(TOKEN, "<token>");
+  return UUID.test(value) ? "<random UUID>" : value.replace(TOKEN, "<token>").replace(VERSION, "$1/VERSION");
 }
 
 /**

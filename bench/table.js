@@ -1,0 +1,138 @@
+// The measures, their goals, and the table of them.
+
+import { CONTENDERS, NAMES } from "./contenders.js";
+import { summary } from "./statistics.js";
+
+/** @import { Contender, PerContender } from "./contenders.js" */
+/** @import { Counts, Measured, Samples } from "./measure.js" */
+/** @import { Summary } from "./statistics.js" */
+
+/**
+ * What ours is held against: itself, how many times another it is, or how much more.
+ * @typedef {{ ours: "is" } | { ours: "times" | "more", than: Contender }} Comparison
+ *
+ * @typedef {object} Goal
+ * @property {number} value
+ * @property {"at most" | "under" | "exactly"} [is] at most, where not given
+ *
+ * @typedef {object} Measure
+ * @property {string} id
+ * @property {string} name
+ * @property {string} unit
+ * @property {number} digits after the point
+ * @property {(Comparison & { goal?: Goal })[]} held
+ *
+ * @typedef {object} Row a measure as it was found
+ * @property {string} id
+ * @property {string} name
+ * @property {string} unit
+ * @property {number} digits
+ * @property {PerContender<Summary>} contenders
+ * @property {(Comparison & { found: number, goal?: Goal, reached?: boolean })[]} held
+ */
+
+/** @param {number} count */
+const grouped = (count) => count.toLocaleString("en");
+
+/** @param {Counts} counts @returns {Measure[]} */
+const measures = ({ logins, requests }) => {
+  const [early, late] = [grouped(logins / 16), grouped(logins)];
+  return [
+    { id: "size", name: "size", unit: "bytes", digits: 0, held: [{ ours: "is", goal: { value: 50_000 } }] },
+    {
+      ...{ id: "cold", name: "cold start: load and first challenge", unit: "ms", digits: 1 },
+      held: [
+        { ours: "times", than: "bareFetch", goal: { value: 1.15 } },
+        { ours: "times", than: "official", goal: { value: 0.7 } },
+      ],
+    },
+    {
+      ...{ id: "process", name: "the whole process of that", unit: "ms", digits: 1 },
+      held: [{ ours: "times", than: "bareFetch" }],
+    },
+    {
+      ...{ id: "load", name: "load alone", unit: "ms", digits: 2 },
+      held: [{ ours: "is", goal: { value: 3, is: "under" } }],
+    },
+    {
+      ...{ id: "warm", name: "CPU of a warm login", unit: "µs", digits: 0 },
+      held: [{ ours: "times", than: "bareFetch", goal: { value: 1.4 } }],
+    },
+    {
+      ...{ id: "growth", name: `CPU of login ${late} over login ${early}`, unit: "×", digits: 2 },
+      held: [{ ours: "is", goal: { value: 1.05 } }],
+    },
+    {
+      ...{ id: "late", name: `CPU of login ${late}`, unit: "µs", digits: 0 },
+      held: [{ ours: "times", than: "official", goal: { value: 0.08 } }],
+    },
+    {
+      ...{ id: "memory", name: `memory after ${late} logins`, unit: "MB", digits: 1 },
+      held: [{ ours: "more", than: "bareFetch", goal: { value: 10 } }],
+    },
+    {
+      ...{ id: "requests", name: `requests of ${grouped(requests)} logins`, unit: "", digits: 0 },
+      held: [{ ours: "is", goal: { value: requests, is: "exactly" } }],
+    },
+    {
+      ...{ id: "connections", name: "their connections", unit: "", digits: 0 },
+      held: [{ ours: "is", goal: { value: 1, is: "exactly" } }],
+    },
+  ];
+};
+
+/** @param {Measured} measured @param {PerContender<number>} sizes @param {Counts} counts @returns {Row[]} */
+export const rows = (measured, sizes, counts) =>
+  measures(counts).map((measure) => {
+    const contenders = /** @type {PerContender<Summary>} */ ({});
+    for (const name of CONTENDERS) {
+      const samples = /** @type {Record<string, Samples>} */ (/** @type {unknown} */ (measured))[measure.id];
+      contenders[name] = summary(measure.id === "size" ? [sizes[name]] : samples[name]);
+    }
+    const held = measure.held.map(({ goal, ...comparison }) => {
+      const found = compare(contenders, comparison);
+      return goal ? { ...comparison, found, goal, reached: reaches(found, goal) } : { ...comparison, found };
+    });
+    return { ...measure, contenders, held };
+  });
+
+/** @param {PerContender<Summary>} contenders @param {Comparison} comparison */
+const compare = (contenders, comparison) => {
+  const ours = contenders.ours.median;
+  if (comparison.ours === "is") return ours;
+  const other = contenders[comparison.than].median;
+  return comparison.ours === "times" ? ours / other : ours - other;
+};
+
+/** @param {number} found @param {Goal} goal */
+const reaches = (found, { value, is = "at most" }) =>
+  is === "exactly" ? found === value : is === "under" ? found < value : found <= value;
+
+/** As Markdown. @param {Row[]} rows */
+export const table = (rows) => {
+  const lines = [["measure", ...CONTENDERS.map((name) => NAMES[name]), "ratio", "goal", "reached"]];
+  for (const { name, unit, digits, contenders, held } of rows) {
+    held.forEach((one, index) => {
+      const number = (/** @type {number} */ value, places = digits) =>
+        value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+      const value = (/** @type {Contender} */ of) => `${number(contenders[of].median)} ${unit}`.trim();
+      const first = index === 0 ? [name, ...CONTENDERS.map(value)] : ["", "", "", ""];
+      const { goal } = one;
+      const than = one.ours === "is" ? "" : one.than === "official" ? "official" : "bare fetch";
+      const ratio = {
+        is: "",
+        times: `${number(one.found, 2)} × ${than}`,
+        more: `${one.found < 0 ? "−" : "+"}${number(Math.abs(one.found))} ${unit}`,
+      }[one.ours];
+      const limit = goal && `${goal.value.toLocaleString("en")}${one.ours === "times" ? " ×" : unit && ` ${unit}`}`;
+      const wanted = goal ? `${goal.is === "exactly" ? "" : goal.is === "under" ? "< " : "≤ "}${limit}` : "";
+      lines.push([...first, ratio, wanted, one.reached === undefined ? "" : one.reached ? "yes" : "NO"]);
+    });
+  }
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const [head, ...body] = lines.map(
+    (line) => `| ${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join(" | ")} |`,
+  );
+  const rule = `| ${widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
+  return [head, rule, ...body].join("\n");
+};

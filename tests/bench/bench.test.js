@@ -1,0 +1,54 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const bench = fileURLToPath(new URL("../../bench/index.js", import.meta.url));
+const out = mkdtempSync(join(tmpdir(), "bench-"));
+after(() => rmSync(out, { recursive: true }));
+
+test("a quick run measures everything for every contender under both runtimes, and draws it", () => {
+  const printed = execFileSync(process.execPath, [bench, "--quick", "--out", out], { encoding: "utf8" });
+
+  /** @type {import("../../bench/index.js").Results} */
+  const results = JSON.parse(readFileSync(join(out, "results.json"), "utf8"));
+  deepEqual(results.nodes.map(({ version }) => version.split(".")[0]), ["18", "22"]);
+  for (const { version, measures, cpuByLogin } of results.nodes) {
+    match(printed, new RegExp(`^Node ${version}$`, "m"));
+    deepEqual(
+      measures.map(({ id }) => id),
+      ["size", "cold", "process", "load", "warm", "growth", "late", "memory", "requests", "connections"],
+    );
+    for (const { id, name, contenders } of measures) {
+      ok(printed.includes(name), name);
+      deepEqual(Object.keys(contenders), ["ours", "official", "bareFetch"]);
+      for (const { median, p10, p90 } of Object.values(contenders)) {
+        for (const value of [median, p10, p90]) ok(Number.isFinite(value) && value > 0, `${id}: ${value}`);
+      }
+    }
+    for (const point of cpuByLogin) for (const value of Object.values(point)) ok(value > 0);
+    const requests = measures.find(({ id }) => id === "requests");
+    equal(requests?.contenders.ours.median, results.counts.requests);
+  }
+
+  const svg = readFileSync(join(out, "results.svg"), "utf8");
+  match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*<\/svg>\s*$/);
+  equal(svg.match(/<g[ >]/g)?.length, svg.match(/<\/g>/g)?.length);
+  match(svg, /Cold start/);
+  match(svg, /CPU of a login/);
+});
+
+test("a run that can't measure ends with one line and 1", () => {
+  for (const [args, line] of /** @type {const} */ ([
+    [["--node", "no/such/node"], /^bench: no\/such\/node is missing: .+\n$/],
+    [["--logins", "100"], /^bench: --logins takes a multiple of 64\n$/],
+    [["--rounds", "none"], /^bench: --rounds takes a whole number, 1 or more\n$/],
+  ])) {
+    const { status, stderr } = spawnSync(process.execPath, [bench, ...args], { encoding: "utf8" });
+    equal(status, 1);
+    match(stderr, line);
+  }
+});

@@ -1,0 +1,233 @@
+//! What the log tells: a stable code for every cause, at the right level, in one short line.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "common/native.rs"]
+mod common;
+
+use std::collections::HashSet;
+
+use authsignal_auth0::options::{LogLevel, OptionError, OptionErrorKind, Voice};
+use authsignal_auth0::outcome::{Cause, Outcome, Verdict};
+use authsignal_auth0::retry::Failure;
+use common::status;
+
+/// The code of a cause, and whether somebody has to look at it. A new one has to be added here and to
+/// [`causes`].
+fn expected(cause: &Cause) -> (&'static str, bool) {
+    match cause {
+        Cause::RefreshToken => ("refresh_token", false),
+        Cause::OptionsOff => ("options_off", false),
+        Cause::AlreadyChallenged => ("already_challenged", false),
+        Cause::Allowed => ("allowed", false),
+        Cause::ChallengeRequired => ("challenge_required", false),
+        Cause::EnrollmentRequired => ("enrollment_required", false),
+        Cause::Blocked => ("blocked", false),
+        Cause::UnderReview => ("under_review", false),
+        Cause::ReviewAllowed => ("review_allowed", false),
+        Cause::UnknownState => ("unknown_state", true),
+        Cause::NoBrowser => ("no_browser", false),
+        Cause::InvalidChallengeUrl => ("invalid_challenge_url", true),
+        Cause::InvalidToken => ("invalid_token", true),
+        Cause::ChallengeNotPassed => ("challenge_not_passed", false),
+        Cause::ActionMismatch => ("action_mismatch", true),
+        Cause::UserMismatch => ("user_mismatch", true),
+        Cause::ChallengeMismatch => ("challenge_mismatch", true),
+        Cause::ChallengePassed => ("challenge_passed", false),
+        Cause::Event(_) => ("invalid_event", true),
+        Cause::Options(error) => match error.kind {
+            OptionErrorKind::NotAnObject => ("invalid_options", true),
+            OptionErrorKind::Unknown => ("unknown_option", true),
+            OptionErrorKind::Invalid => ("invalid_option", true),
+            OptionErrorKind::Conflict => ("conflicting_options", true),
+            OptionErrorKind::NoSecret => ("no_secret", true),
+        },
+        Cause::Unavailable(failure) | Cause::UnavailableAllowed(failure) => match failure {
+            Failure::NoConnection => ("no_connection", true),
+            Failure::Timeout => ("timeout", true),
+            Failure::Status { status: 401, .. } => ("unauthorized", true),
+            Failure::Status { status: 429, .. } => ("too_many_requests", true),
+            Failure::Status { status: 500.., .. } => ("server_error", true),
+            Failure::Status { .. } => ("refused", true),
+            Failure::NoAuthenticator => ("no_authenticator", true),
+            Failure::Moved => ("moved", true),
+            Failure::TooLarge => ("answer_too_large", true),
+            Failure::Unreadable => ("unreadable_answer", true),
+            Failure::Unsendable => ("unsendable", true),
+        },
+        Cause::Api => ("api_failed", true),
+    }
+}
+
+/// One cause for each code.
+fn causes() -> Vec<Cause> {
+    let mut causes = vec![
+        Cause::RefreshToken,
+        Cause::OptionsOff,
+        Cause::AlreadyChallenged,
+        Cause::Allowed,
+        Cause::ChallengeRequired,
+        Cause::EnrollmentRequired,
+        Cause::Blocked,
+        Cause::UnderReview,
+        Cause::ReviewAllowed,
+        Cause::UnknownState,
+        Cause::NoBrowser,
+        Cause::InvalidChallengeUrl,
+        Cause::InvalidToken,
+        Cause::ChallengeNotPassed,
+        Cause::ActionMismatch,
+        Cause::UserMismatch,
+        Cause::ChallengeMismatch,
+        Cause::ChallengePassed,
+        Cause::Event("user.user_id"),
+        Cause::Api,
+    ];
+    causes.extend(
+        [
+            OptionErrorKind::NotAnObject,
+            OptionErrorKind::Unknown,
+            OptionErrorKind::Invalid,
+            OptionErrorKind::Conflict,
+            OptionErrorKind::NoSecret,
+        ]
+        .map(|kind| Cause::Options(OptionError { kind, names: "maxAge".into() })),
+    );
+    causes.extend(failures().map(Cause::Unavailable));
+    causes
+}
+
+fn failures() -> [Failure; 11] {
+    [
+        Failure::NoConnection,
+        Failure::Timeout,
+        Failure::NoAuthenticator,
+        Failure::Moved,
+        Failure::TooLarge,
+        Failure::Unreadable,
+        Failure::Unsendable,
+        status(401),
+        status(429),
+        status(503),
+        status(403),
+    ]
+}
+
+fn outcomes() -> [(Outcome, &'static str); 4] {
+    [
+        (Outcome::Proceed, "proceed"),
+        (
+            Outcome::Redirect { url: "https://h/?token=t".into(), challenge: Some("k".into()) },
+            "redirect",
+        ),
+        (Outcome::Deny { reason: "told to the user only".into() }, "deny"),
+        (Outcome::RecordMethod { name: "https://h/v1".into() }, "record"),
+    ]
+}
+
+fn line(outcome: &Outcome, cause: &Cause, log_level: LogLevel) -> Option<String> {
+    let voice = Voice { log_level, ..Voice::default() };
+    Verdict { outcome: outcome.clone(), cause: cause.clone(), voice }.log_line()
+}
+
+#[test]
+fn every_cause_has_a_stable_code_of_its_own() {
+    let mut seen = HashSet::new();
+    for cause in causes() {
+        let (code, _) = expected(&cause);
+        assert_eq!(cause.code(), code);
+        assert!(seen.insert(cause.code()), "{code} is there twice");
+        assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{code}");
+    }
+    assert_eq!(seen.len(), 36);
+}
+
+#[test]
+fn an_outage_has_the_same_code_whether_the_login_is_let_in_or_not() {
+    for failure in failures() {
+        let denied = Cause::Unavailable(failure);
+        let allowed = Cause::UnavailableAllowed(failure);
+        assert_eq!(denied.code(), allowed.code());
+        assert_eq!(denied.to_string(), allowed.to_string());
+        assert!(allowed.is_error());
+    }
+}
+
+#[test]
+fn every_cause_says_something_of_its_own() {
+    let mut seen = HashSet::new();
+    for cause in causes() {
+        assert!(cause.to_string().len() > 10, "{cause:?}");
+        assert!(seen.insert(cause.to_string()), "{cause} is there twice");
+    }
+}
+
+#[test]
+fn silent_tells_nothing_error_what_somebody_has_to_look_at_and_info_everything() {
+    for cause in causes() {
+        let (_, is_error) = expected(&cause);
+        assert_eq!(cause.is_error(), is_error, "{cause:?}");
+        for (outcome, _) in outcomes() {
+            assert_eq!(line(&outcome, &cause, LogLevel::Silent), None);
+            assert_eq!(line(&outcome, &cause, LogLevel::Error).is_some(), is_error, "{cause:?}");
+            assert!(line(&outcome, &cause, LogLevel::Info).is_some());
+        }
+    }
+}
+
+#[test]
+fn a_line_names_the_outcome_the_code_and_the_cause_and_nothing_else() {
+    for cause in causes() {
+        for (outcome, word) in outcomes() {
+            let line = line(&outcome, &cause, LogLevel::Info).unwrap();
+            assert_eq!(line, format!("authsignal-auth0: {word}, {}: {cause}", cause.code()));
+        }
+    }
+}
+
+#[test]
+fn a_line_is_one_line_of_ascii_under_256_characters() {
+    let mut causes = causes();
+    // The longest names that an option error can hold.
+    for names in [
+        "AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL".to_owned(),
+        format!("attributes.{}", "x".repeat(32)),
+        "attributes.redirectToSettings".to_owned(),
+    ] {
+        for kind in [OptionErrorKind::Unknown, OptionErrorKind::Invalid, OptionErrorKind::Conflict]
+        {
+            causes.push(Cause::Options(OptionError { kind, names: names.clone() }));
+        }
+    }
+    for cause in causes {
+        for (outcome, _) in outcomes() {
+            let line = line(&outcome, &cause, LogLevel::Info).unwrap();
+            assert!(line.len() < 256, "{} characters: {line}", line.len());
+            assert!(line.bytes().all(|b| (b' '..=b'~').contains(&b)), "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_tells_its_status() {
+    for code in [400, 401, 403, 404, 408, 409, 422, 429, 499, 500, 502, 503, 599] {
+        for cause in [Cause::Unavailable(status(code)), Cause::UnavailableAllowed(status(code))] {
+            assert!(cause.to_string().ends_with(&format!(" {code}")), "{cause}");
+        }
+    }
+}
+
+#[test]
+fn first_day_mistakes_are_explained() {
+    for (cause, words) in [
+        (Cause::Unavailable(status(401)), ["AUTHSIGNAL_SECRET", "region"]),
+        (
+            Cause::Unavailable(Failure::NoAuthenticator),
+            ["authenticator", "AUTHENTICATOR_NOT_FOUND"],
+        ),
+        (Cause::Event("request.hostname"), ["event", "request.hostname"]),
+    ] {
+        for word in words {
+            assert!(cause.to_string().contains(word), "{cause}");
+        }
+    }
+}

@@ -1,0 +1,926 @@
+/** @import { Difference, Facts, RedirectDifference, RequestDifference } from "./compare.js" */
+
+/**
+ * In what the handlers of authsignal-auth0 decide differently from those of @authsignal/node 2.21.0, all
+ * of it meant. The parity test fails where this list and what it sees are not the same.
+ */
+
+import { ABSENT, LOCAL } from "./compare.js";
+
+const USER = "auth0|6637d1c0a9f3b2e4d5c6b7a8";
+const USER_ENCODED = "auth0%7C6637d1c0a9f3b2e4d5c6b7a8";
+
+const THEIR_TRACK = `POST /v1/users/${USER}/actions/auth0-login`;
+const OUR_TRACK = `POST /v1/users/${USER_ENCODED}/actions/auth0-login`;
+const VALIDATE = "POST /v1/validate";
+
+const REMEMBER = `transaction.setMetadata("authsignal_challenge", "<the answer's idempotencyKey>")`;
+const THEIR_REDIRECT = 'redirect.sendUserTo("https://mfa.example.com/challenge?token=t")';
+const OUR_REDIRECT = `${REMEMBER}; ${THEIR_REDIRECT}`;
+const LOCAL_CHALLENGE = `${LOCAL}/challenge?token=<token>`;
+
+const PROCEEDS = "proceeds";
+const RECORD = `authentication.recordMethod("${LOCAL}/v1")`;
+const DENY_FAILED = 'access.deny("MFA challenge failed")';
+const DENY_BLOCKED = 'access.deny("Action blocked")';
+const DENY_REVIEW = 'access.deny("Action under review")';
+const DENY_UNAVAILABLE = 'access.deny("MFA is unavailable")';
+const THROW_NO_TOKEN = "rejects: AuthsignalError: 400 - token is required.";
+const THROW_UNAUTHORIZED =
+  "rejects: AuthsignalError: 401 - The request is unauthorized. " +
+  "Check that your API key and region base URL are correctly configured.";
+
+/** @type {RequestDifference[]} */
+export const inEveryRequest = [
+  {
+    at: "body.idempotencyKey",
+    of: "execute",
+    official: ABSENT,
+    ours: "<random UUID>",
+    reason: "A track that is tried again is the same track, so a retry can't begin a second challenge.",
+  },
+  {
+    at: "path",
+    of: "execute",
+    official: USER,
+    ours: USER_ENCODED,
+    reason: "The user id in the path is encoded as encodeURIComponent does it; for Authsignal it is the same user.",
+  },
+  {
+    at: "headers.user-agent",
+    of: "both",
+    official: "authsignal-node",
+    ours: "authsignal-auth0/VERSION",
+    reason: "Requests say which package sends them, and its version.",
+  },
+  {
+    at: "headers.x-authsignal-version",
+    of: "both",
+    official: "2.20.0",
+    ours: ABSENT,
+    reason: "This header names the official SDK's version, which says 2.20.0 in 2.21.0; ours is in User-Agent.",
+  },
+  {
+    at: "headers.accept",
+    of: "both",
+    official: "application/json, text/plain, */*",
+    ours: "application/json",
+    reason: "Only JSON is read.",
+  },
+];
+
+/** @type {RedirectDifference} */
+export const beforeEveryRedirect = {
+  official: "nothing",
+  ours: REMEMBER,
+  reason: "The transaction remembers which challenge it began, and accepts no other on the way back.",
+  except: [
+    "execute: the answer has no idempotencyKey",
+    "execute: api.transaction is missing",
+    "execute: api.transaction throws",
+  ],
+};
+
+/** What is printed. */
+export const inTheLog = {
+  official: "nothing",
+  ours: "at most one line, under 256 characters, that begins with authsignal-auth0",
+  reason: "A thrown error shows in Auth0's log by itself; a deny says there why.",
+};
+
+/** @type {Difference[]} */
+export const differences = [
+  ...because(
+    "A blocked user is denied, enrolled or not; the official handler sends one who has not enrolled to enrol.",
+    {
+      "execute: BLOCK, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_BLOCKED }],
+    },
+  ),
+  ...because(
+    'An action under review waits for the reviewer, so the login is denied; with onReview: "allow" an enrolled user gets in at REVIEW_REQUIRED, as with the official handler.',
+    {
+      "execute: Authsignal: an enrolled user, reviewed": [{ outcome: PROCEEDS }, { outcome: DENY_REVIEW }],
+      "execute: REVIEW_REQUIRED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_REVIEW }],
+      "execute: REVIEW_REQUIRED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_REVIEW }],
+      "execute: REVIEW_FAILED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_REVIEW }],
+      "execute: REVIEW_FAILED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_REVIEW }],
+    },
+  ),
+  ...because(
+    "A state that is no answer to a login, or that is not known yet, lets nobody in: only ALLOW does.",
+    {
+      "execute: CHALLENGE_SUCCEEDED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+      "execute: CHALLENGE_SUCCEEDED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: CHALLENGE_FAILED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+      "execute: CHALLENGE_FAILED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: REVIEW_SUCCEEDED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+      "execute: REVIEW_SUCCEEDED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: A_NEW_STATE, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+      "execute: A_NEW_STATE, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: no state, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+      "execute: no state, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: the state in lower case": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+    },
+  ),
+  ...because(
+    "Only isEnrolled: true is enrolled; anything else than the boolean is not, and the user has to enrol.",
+    {
+      'execute: ALLOW, isEnrolled is "true"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
+      'execute: ALLOW, isEnrolled is "false"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
+    },
+  ),
+  ...because(
+    "A challenge's address has to be https (http on loopback only); without one the login is denied, where the official handler sends the user there or throws.",
+    {
+      "execute: the answer has no url": [
+        { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
+        { outcome: DENY_FAILED },
+      ],
+      "execute: the answer's url is null": [
+        { outcome: "redirect.sendUserTo(null); rejects: Invalid URL" },
+        { outcome: DENY_FAILED },
+      ],
+      "execute: the answer's url is relative": [
+        { outcome: 'redirect.sendUserTo("/challenge?token=t"); rejects: Invalid URL' },
+        { outcome: DENY_FAILED },
+      ],
+      "execute: the answer's url is plain http": [
+        { outcome: 'redirect.sendUserTo("http://mfa.example.com/challenge?token=t")' },
+        { outcome: DENY_FAILED },
+      ],
+      "execute: the answer's url is a script": [
+        { outcome: 'redirect.sendUserTo("javascript:alert(1)")' },
+        { outcome: DENY_FAILED },
+      ],
+    },
+  ),
+  ...because(
+    "These protocols have no browser to redirect, so a challenge that is due is a deny with failureMessage.",
+    {
+      "execute: protocol oauth2-password": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-resource-owner": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-webauthn": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-token-exchange": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-access-token": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-resource-owner-jwt-bearer": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol wstrust-usernamemixed": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oidc-ciba": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-password, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    },
+  ),
+  ...because(
+    "A challenge for one action doesn't stand for another: the record of any action but auth0-login has the action in its name, and who had passed it before the migration is asked once more.",
+    {
+      "execute: recorded: this API URL, another action": [
+        { outcome: PROCEEDS, sent: [] },
+        { outcome: OUR_REDIRECT, sent: [`POST /v1/users/${USER_ENCODED}/actions/payment`] },
+      ],
+      "execute: recorded: this API URL with that other action": [
+        { outcome: THEIR_REDIRECT, sent: [`POST /v1/users/${USER}/actions/payment`] },
+        { outcome: PROCEEDS, sent: [] },
+      ],
+      "continue: option action": [
+        { outcome: RECORD },
+        { outcome: 'authentication.recordMethod("http://127.0.0.1:PORT/v1#payment")' },
+      ],
+    },
+  ),
+  ...because(
+    "Options are looked at before the session's record, so that a mistake in them shows at the first login and not only at the first challenge.",
+    {
+      "execute: recorded: this API URL, without a secret": [{ outcome: PROCEEDS }, { outcome: DENY_UNAVAILABLE }],
+      "execute: recorded: this API URL, an unknown option": [{ outcome: PROCEEDS }, { outcome: DENY_UNAVAILABLE }],
+    },
+  ),
+  ...because(
+    "Options are an object or undefined: null is a configuration error, which denies without a request.",
+    {
+      "execute: options null": [
+        { outcome: THEIR_REDIRECT, sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "continue: options null": [
+        {
+          outcome: 'authentication.recordMethod("https://api.authsignal.com/v1")',
+          sent: ["POST https://api.authsignal.com/v1/validate"],
+        },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+    },
+  ),
+  ...because(
+    "An unknown option is a configuration error and no longer ignored, so that a misspelt one can't go unnoticed.",
+    {
+      "execute: option unknown": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "continue: option unknown": [{ outcome: RECORD, sent: [VALIDATE] }, { outcome: DENY_UNAVAILABLE, sent: [] }],
+    },
+  ),
+  ...because(
+    "An option of a wrong type is a configuration error and no longer taken for something else.",
+    {
+      'execute: option forceEnrollment "true"': [
+        {
+          outcome: 'redirect.sendUserTo("https://mfa.example.com/challenge?token=t&force_enrollment=true")',
+          sent: [THEIR_TRACK],
+        },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option forceEnrollment null": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option custom, nested": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option custom, a list": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option custom null": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option userId null": [
+        { outcome: THEIR_REDIRECT, sent: ["POST /v1/users/null/actions/auth0-login"] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option apiUrl null": [
+        { outcome: THEIR_REDIRECT, sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+    },
+  ),
+  ...because(
+    "force_enrollment=true becomes part of the address's query whatever else the address has.",
+    {
+      "execute: option forceEnrollment, the url has no query": [
+        { outcome: 'redirect.sendUserTo("https://mfa.example.com/t&force_enrollment=true")' },
+        { outcome: `${REMEMBER}; redirect.sendUserTo("https://mfa.example.com/t?force_enrollment=true")` },
+      ],
+      "execute: option forceEnrollment, the url has a fragment": [
+        { outcome: 'redirect.sendUserTo("https://m.example.com/?t=1#top&force_enrollment=true")' },
+        { outcome: `${REMEMBER}; redirect.sendUserTo("https://m.example.com/?t=1&force_enrollment=true#top")` },
+      ],
+    },
+  ),
+  ...because(
+    "Entries of custom that are null are left out, like those that are undefined.",
+    {
+      "execute: option custom, with null in it": [
+        { "body.custom": { plan: "gold", org: null } },
+        { "body.custom": { plan: "gold" } },
+      ],
+    },
+  ),
+  ...because(
+    "An action's code has the form that Authsignal demands, 1 to 64 letters, digits, _ and -; another one is a configuration error.",
+    {
+      "execute: option action, an illegal code": [
+        {
+          outcome: "rejects: AuthsignalError: 400 - The action's code is not valid.",
+          sent: [`POST /v1/users/${USER}/actions/my%20payment`],
+        },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option action empty": [
+        {
+          outcome: `rejects: AuthsignalError: 404 - There is no POST /v1/users/${USER}/actions/.`,
+          sent: [`POST /v1/users/${USER}/actions/`],
+        },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+    },
+  ),
+  ...because(
+    "Addresses in options are https (http on loopback only), since the secret and the user's browser go there.",
+    {
+      "execute: option redirectUrl, plain http": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option apiUrl, plain http": [
+        { outcome: THEIR_REDIRECT, sent: [`POST http://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option apiUrl, not a URL": [
+        { outcome: "rejects: AuthsignalError: 500 - Invalid URL" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+    },
+  ),
+  ...because(
+    "Without a secret key, or with one that can't be one, no request is sent and the login is denied.",
+    {
+      "execute: option apiSecretKey, with a line break": [
+        { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option apiSecretKey empty": [
+        { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: without the secret": [
+        { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: without secrets": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'AUTHSIGNAL_SECRET')" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: without the secret": [
+        { outcome: THROW_UNAUTHORIZED, sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+    },
+  ),
+  ...because(
+    "Slashes at the end of the API URL don't count, where the official handler asks for a path that doesn't exist.",
+    {
+      "execute: option apiUrl, with a slash at its end": [
+        {
+          outcome: `rejects: AuthsignalError: 404 - There is no POST /v1//users/${USER}/actions/auth0-login.`,
+          sent: [`POST /v1//users/${USER}/actions/auth0-login`],
+        },
+        { outcome: OUR_REDIRECT, sent: [OUR_TRACK] },
+      ],
+      "continue: option apiUrl, with a slash at its end": [
+        { outcome: "rejects: AuthsignalError: 404 - There is no POST /v1//validate.", sent: ["POST /v1//validate"] },
+        { outcome: 'authentication.recordMethod("http://127.0.0.1:PORT/v1/")', sent: [VALIDATE] },
+      ],
+    },
+  ),
+  ...because(
+    "apiBaseUrl, the name in the older documentation, is the API URL; the official handler ignores it and sends the secret to the US region.",
+    {
+      "execute: option apiBaseUrl": [
+        { sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+        { sent: [OUR_TRACK] },
+      ],
+      "execute: option apiBaseUrl, another region": [
+        { sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+        { sent: [`POST https://eu.api.authsignal.com/v1/users/${USER_ENCODED}/actions/auth0-login`] },
+      ],
+      "continue: option apiBaseUrl": [
+        {
+          outcome: 'authentication.recordMethod("https://api.authsignal.com/v1")',
+          sent: ["POST https://api.authsignal.com/v1/validate"],
+        },
+        { outcome: RECORD, sent: [VALIDATE] },
+      ],
+      "continue: option apiBaseUrl, another region": [
+        {
+          outcome: 'authentication.recordMethod("https://api.authsignal.com/v1")',
+          sent: ["POST https://api.authsignal.com/v1/validate"],
+        },
+        {
+          outcome: 'authentication.recordMethod("https://eu.api.authsignal.com/v1")',
+          sent: ["POST https://eu.api.authsignal.com/v1/validate"],
+        },
+      ],
+    },
+  ),
+  ...because(
+    "The Action's secrets AUTHSIGNAL_REGION and AUTHSIGNAL_API_URL say where the tenant is; the official handler doesn't know them.",
+    {
+      "execute: secret AUTHSIGNAL_REGION": [
+        { sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+        { sent: [`POST https://eu.api.authsignal.com/v1/users/${USER_ENCODED}/actions/auth0-login`] },
+      ],
+      "execute: secret AUTHSIGNAL_API_URL": [
+        { sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+        { sent: [`POST https://eu.api.authsignal.com/v1/users/${USER_ENCODED}/actions/auth0-login`] },
+      ],
+    },
+  ),
+  ...because(
+    "Who the user is and where the browser comes back to must be known; where the event doesn't say it the login is denied, and nothing is asked about a user called undefined.",
+    {
+      "execute: without request.hostname": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: without request": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'hostname')" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: without user.user_id": [
+        { outcome: THEIR_REDIRECT, sent: ["POST /v1/users/undefined/actions/auth0-login"] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: without user": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'user_id')" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: hostname has a path": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: no event": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'transaction')" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: user id 42": [
+        { outcome: `redirect.sendUserTo("${LOCAL_CHALLENGE}")`, sent: ["POST /v1/users/42/actions/auth0-login"] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "continue: without user.user_id": [
+        { outcome: RECORD, sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "continue: without user": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'user_id')" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: without request": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'query')" },
+        { outcome: DENY_FAILED },
+      ],
+      "continue: no event": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'secrets')" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+    },
+  ),
+  ...because(
+    "An event without recorded methods is one where nothing has been recorded, and no error.",
+    {
+      "execute: authentication without methods": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'find')", sent: [] },
+        { outcome: OUR_REDIRECT, sent: [OUR_TRACK] },
+      ],
+    },
+  ),
+  ...because(
+    "An attribute that is not a string is left out of the request.",
+    {
+      "execute: the user's email is null": [{ "body.email": null }, { "body.email": ABSENT }],
+      "execute: device_id is a list": [{ "body.deviceId": ["a", "b"] }, { "body.deviceId": ABSENT }],
+      "execute: device_id is an object": [{ "body.deviceId": { a: "b" } }, { "body.deviceId": ABSENT }],
+    },
+  ),
+  ...because(
+    "On loopback the way back is plain http, for a local tenant.",
+    {
+      "execute: hostname is localhost": [
+        { "body.redirectUrl": "https://localhost:4001/continue" },
+        { "body.redirectUrl": "http://localhost:4001/continue" },
+      ],
+    },
+  ),
+  ...because(
+    "A user id that would leave its place in the path is denied without a request.",
+    {
+      'execute: user id ".."': [
+        {
+          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/actions/auth0-login.",
+          sent: ["POST /v1/actions/auth0-login"],
+        },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      'execute: user id "."': [
+        {
+          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users/actions/auth0-login.",
+          sent: ["POST /v1/users/actions/auth0-login"],
+        },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      'execute: user id ""': [
+        {
+          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users//actions/auth0-login.",
+          sent: ["POST /v1/users//actions/auth0-login"],
+        },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      'execute: option userId ".."': [
+        {
+          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/actions/auth0-login.",
+          sent: ["POST /v1/actions/auth0-login"],
+        },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      'execute: option userId ""': [
+        {
+          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users//actions/auth0-login.",
+          sent: ["POST /v1/users//actions/auth0-login"],
+        },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+    },
+  ),
+  ...because(
+    "A user id is encoded as encodeURIComponent does it, so that the action is tracked for exactly this user; sent as it is, one with / % ? or # is another path or another user.",
+    {
+      'execute: user id "samlp|corp|ada"': [
+        { sent: ["POST /v1/users/samlp|corp|ada/actions/auth0-login"] },
+        { sent: ["POST /v1/users/samlp%7Ccorp%7Cada/actions/auth0-login"] },
+      ],
+      'execute: user id "waad|ada@example.com"': [
+        { sent: ["POST /v1/users/waad|ada@example.com/actions/auth0-login"] },
+        { sent: ["POST /v1/users/waad%7Cada%40example.com/actions/auth0-login"] },
+      ],
+      'execute: user id "corp/ada"': [
+        {
+          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users/corp/ada/actions/auth0-login.",
+          sent: ["POST /v1/users/corp/ada/actions/auth0-login"],
+        },
+        {
+          outcome: `${REMEMBER}; redirect.sendUserTo("${LOCAL_CHALLENGE}")`,
+          sent: ["POST /v1/users/corp%2Fada/actions/auth0-login"],
+        },
+      ],
+      'execute: user id "100%"': [
+        {
+          outcome: "rejects: AuthsignalError: 400 - Failed to decode param '100%'",
+          sent: ["POST /v1/users/100%/actions/auth0-login"],
+        },
+        {
+          outcome: `${REMEMBER}; redirect.sendUserTo("${LOCAL_CHALLENGE}")`,
+          sent: ["POST /v1/users/100%25/actions/auth0-login"],
+        },
+      ],
+      'execute: user id "100%41"': [
+        { sent: ["POST /v1/users/100%41/actions/auth0-login"] },
+        { sent: ["POST /v1/users/100%2541/actions/auth0-login"] },
+      ],
+      'execute: user id "ada?admin"': [
+        {
+          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users/ada?admin/actions/auth0-login.",
+          sent: ["POST /v1/users/ada?admin/actions/auth0-login"],
+        },
+        {
+          outcome: `${REMEMBER}; redirect.sendUserTo("${LOCAL_CHALLENGE}")`,
+          sent: ["POST /v1/users/ada%3Fadmin/actions/auth0-login"],
+        },
+      ],
+      'execute: user id "ada#1"': [
+        { outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users/ada.", sent: ["POST /v1/users/ada"] },
+        {
+          outcome: `${REMEMBER}; redirect.sendUserTo("${LOCAL_CHALLENGE}")`,
+          sent: ["POST /v1/users/ada%231/actions/auth0-login"],
+        },
+      ],
+      'execute: user id "^[]"': [
+        { sent: ["POST /v1/users/^[]/actions/auth0-login"] },
+        { sent: ["POST /v1/users/%5E%5B%5D/actions/auth0-login"] },
+      ],
+      'execute: option userId "samlp|corp|ada"': [
+        { sent: ["POST /v1/users/samlp|corp|ada/actions/auth0-login"] },
+        { sent: ["POST /v1/users/samlp%7Ccorp%7Cada/actions/auth0-login"] },
+      ],
+      'execute: option userId "corp/ada"': [
+        {
+          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users/corp/ada/actions/auth0-login.",
+          sent: ["POST /v1/users/corp/ada/actions/auth0-login"],
+        },
+        {
+          outcome: `${REMEMBER}; redirect.sendUserTo("${LOCAL_CHALLENGE}")`,
+          sent: ["POST /v1/users/corp%2Fada/actions/auth0-login"],
+        },
+      ],
+    },
+  ),
+  ...because(
+    "What can help is tried again, up to twice: 408, 429 and 5xx, where every try of a track carries the same idempotency key; what stays is a deny with unavailableMessage instead of a thrown error.",
+    {
+      "execute: error 408": [
+        { outcome: "rejects: AuthsignalError: 408 - A fault is set for this endpoint.", sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${OUR_TRACK}`] },
+      ],
+      "execute: error 429": [
+        { outcome: "rejects: AuthsignalError: 429 - A fault is set for this endpoint.", sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${OUR_TRACK}`] },
+      ],
+      "execute: error 500": [
+        { outcome: "rejects: AuthsignalError: 500 - A fault is set for this endpoint.", sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${OUR_TRACK}`] },
+      ],
+      "execute: error 502": [
+        { outcome: "rejects: AuthsignalError: 502 - A fault is set for this endpoint.", sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${OUR_TRACK}`] },
+      ],
+      "execute: error 503": [
+        { outcome: "rejects: AuthsignalError: 503 - A fault is set for this endpoint.", sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${OUR_TRACK}`] },
+      ],
+      "execute: error 503, empty": [
+        { outcome: "rejects: AuthsignalError: 500 - Request failed with status code 503", sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${OUR_TRACK}`] },
+      ],
+      "execute: error 503 once": [
+        { outcome: "rejects: AuthsignalError: 503 - A fault is set for this endpoint.", sent: [THEIR_TRACK] },
+        { outcome: PROCEEDS, sent: [`2 × ${OUR_TRACK}`] },
+      ],
+      "execute: error 429 once": [
+        { outcome: "rejects: AuthsignalError: 429 - A fault is set for this endpoint.", sent: [THEIR_TRACK] },
+        { outcome: PROCEEDS, sent: [`2 × ${OUR_TRACK}`] },
+      ],
+      "execute: error 500 with an answer that would pass": [
+        { outcome: "rejects: AuthsignalError: 500 - undefined", sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${OUR_TRACK}`] },
+      ],
+      "continue: error 408": [
+        { outcome: "rejects: AuthsignalError: 408 - A fault is set for this endpoint.", sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${VALIDATE}`] },
+      ],
+      "continue: error 429": [
+        { outcome: "rejects: AuthsignalError: 429 - A fault is set for this endpoint.", sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${VALIDATE}`] },
+      ],
+      "continue: error 500": [
+        { outcome: "rejects: AuthsignalError: 500 - A fault is set for this endpoint.", sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${VALIDATE}`] },
+      ],
+      "continue: error 502": [
+        { outcome: "rejects: AuthsignalError: 502 - A fault is set for this endpoint.", sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${VALIDATE}`] },
+      ],
+      "continue: error 503": [
+        { outcome: "rejects: AuthsignalError: 503 - A fault is set for this endpoint.", sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${VALIDATE}`] },
+      ],
+      "continue: error 503, empty": [
+        { outcome: "rejects: AuthsignalError: 500 - Request failed with status code 503", sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${VALIDATE}`] },
+      ],
+      "continue: error 503 once": [
+        { outcome: "rejects: AuthsignalError: 503 - A fault is set for this endpoint.", sent: [VALIDATE] },
+        { outcome: RECORD, sent: [`2 × ${VALIDATE}`] },
+      ],
+      "continue: error 429 once": [
+        { outcome: "rejects: AuthsignalError: 429 - A fault is set for this endpoint.", sent: [VALIDATE] },
+        { outcome: RECORD, sent: [`2 × ${VALIDATE}`] },
+      ],
+      "continue: error 500 with an answer that would pass": [
+        { outcome: "rejects: AuthsignalError: 500 - undefined", sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${VALIDATE}`] },
+      ],
+    },
+  ),
+  ...because(
+    "Authsignal's refusal is a deny with unavailableMessage and a log line instead of a thrown error.",
+    {
+      "execute: option apiSecretKey, a wrong one": [{ outcome: THROW_UNAUTHORIZED }, { outcome: DENY_UNAVAILABLE }],
+      "execute: error 400": [
+        { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 401": [
+        { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 403": [
+        { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 404": [
+        { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 409": [
+        { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 400, not JSON": [
+        { outcome: "rejects: AuthsignalError: 400 - undefined" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 400, no authenticator is set up": [
+        { outcome: "rejects: AuthsignalError: 400 - The tenant has no authenticator configured." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 400": [
+        { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 401": [
+        { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 403": [
+        { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 404": [
+        { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 409": [
+        { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 400, not JSON": [
+        { outcome: "rejects: AuthsignalError: 400 - undefined" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+    },
+  ),
+  ...because(
+    "A connection that breaks is tried again, up to twice, also in the middle of the answer; what stays is a deny with unavailableMessage instead of a thrown error.",
+    {
+      "execute: the connection is reset": [
+        { outcome: "rejects: AuthsignalError: 500 - read ECONNRESET" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: the answer is cut off": [
+        { outcome: "rejects: AuthsignalError: 500 - stream has been aborted", sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${OUR_TRACK}`] },
+      ],
+      "continue: the connection is reset": [
+        { outcome: "rejects: AuthsignalError: 500 - read ECONNRESET" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: the answer is cut off": [
+        { outcome: "rejects: AuthsignalError: 500 - stream has been aborted", sent: [VALIDATE] },
+        { outcome: DENY_UNAVAILABLE, sent: [`3 × ${VALIDATE}`] },
+      ],
+    },
+  ),
+  ...because(
+    "An answer that can't be read is a deny with unavailableMessage; the official handler goes on with whatever came.",
+    {
+      "execute: the answer is not JSON": [
+        { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: the answer is empty": [
+        { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: the answer is null": [
+        { outcome: "rejects: Cannot destructure property 'isEnrolled' of 'result' as it is null." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: the answer is a text": [
+        { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: the answer is JSON as a text": [
+        { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: the status is 204": [
+        { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: the answer is not JSON": [{ outcome: DENY_FAILED }, { outcome: DENY_UNAVAILABLE }],
+      "continue: the answer is empty": [{ outcome: DENY_FAILED }, { outcome: DENY_UNAVAILABLE }],
+      "continue: the answer is null": [
+        {
+          outcome: "rejects: AuthsignalError: 500 - Cannot destructure property 'actionCode' of 'response.data' as it is null.",
+        },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: the answer is a text": [{ outcome: DENY_FAILED }, { outcome: DENY_UNAVAILABLE }],
+      "continue: the answer is JSON as a text": [{ outcome: DENY_FAILED }, { outcome: DENY_UNAVAILABLE }],
+      "continue: the status is 204": [{ outcome: DENY_FAILED }, { outcome: DENY_UNAVAILABLE }],
+    },
+  ),
+  ...because(
+    "An answer without a known state denies with failureMessage, where the official handler sends the user to no address, which throws.",
+    {
+      "execute: the answer is a list": [
+        { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
+        { outcome: DENY_FAILED },
+      ],
+      "execute: the answer is {}": [
+        { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
+        { outcome: DENY_FAILED },
+      ],
+    },
+  ),
+  ...because(
+    "No more than 256 KiB of an answer are read.",
+    {
+      "execute: the answer is larger than 256 KiB": [{ outcome: PROCEEDS }, { outcome: DENY_UNAVAILABLE }],
+      "continue: the answer is larger than 256 KiB": [{ outcome: RECORD }, { outcome: DENY_UNAVAILABLE }],
+    },
+  ),
+  ...because(
+    "A redirect of the API is not followed, so the secret and the decision stay with the host that you configured.",
+    {
+      "execute: a redirect, 302": [
+        { outcome: PROCEEDS, sent: [THEIR_TRACK, "GET /v1/users/elsewhere"] },
+        { outcome: DENY_UNAVAILABLE, sent: [OUR_TRACK] },
+      ],
+      "execute: a redirect, 307": [
+        { outcome: PROCEEDS, sent: [THEIR_TRACK, "POST /v1/users/elsewhere"] },
+        { outcome: DENY_UNAVAILABLE, sent: [OUR_TRACK] },
+      ],
+      "continue: a redirect, 302": [
+        { outcome: RECORD, sent: [VALIDATE, "GET /v1/users/elsewhere"] },
+        { outcome: DENY_UNAVAILABLE, sent: [VALIDATE] },
+      ],
+      "continue: a redirect, 307": [
+        { outcome: RECORD, sent: [VALIDATE, "POST /v1/users/elsewhere"] },
+        { outcome: DENY_UNAVAILABLE, sent: [VALIDATE] },
+      ],
+    },
+  ),
+  ...because(
+    "Where a method of Auth0's api is missing or throws, the login is denied with unavailableMessage instead of a thrown error.",
+    {
+      "execute: api.redirect is missing": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'sendUserTo')" },
+        { outcome: `${REMEMBER}; access.deny("MFA is unavailable")` },
+      ],
+      "execute: api.redirect throws": [
+        { outcome: "rejects: Refused" },
+        { outcome: `${REMEMBER}; access.deny("MFA is unavailable")` },
+      ],
+      "continue: api.authentication is missing": [
+        { outcome: "rejects: Cannot read properties of undefined (reading 'recordMethod')" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: api.authentication throws": [{ outcome: "rejects: Refused" }, { outcome: DENY_UNAVAILABLE }],
+    },
+  ),
+  ...because(
+    "A challenge counts only where isValid is true, beside its state.",
+    {
+      "continue: CHALLENGE_SUCCEEDED, not valid": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+      "continue: isValid is missing": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+      'continue: isValid is "true"': [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+    },
+  ),
+  ...because(
+    "The challenge's action is checked in both fields that may name it; where they differ, the login is denied.",
+    {
+      "continue: action is right, actionCode another one": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+    },
+  ),
+  ...because(
+    "A challenge that another user passed doesn't count.",
+    {
+      "continue: userId is another user's": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+      "continue: option userId, the answer is of another": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+    },
+  ),
+  ...because(
+    "A transaction accepts only the challenge that it began, so an older one can't be replayed.",
+    {
+      "continue: Authsignal: succeeded, another transaction's challenge": [
+        { outcome: RECORD },
+        { outcome: DENY_FAILED },
+      ],
+      "continue: idempotencyKey is another transaction's": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+      "continue: idempotencyKey is missing, the transaction has one": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+    },
+  ),
+  ...because(
+    "Without exactly one token of 1 to 8,192 characters there is nothing to validate: the login is denied without a request.",
+    {
+      "continue: token: none": [{ outcome: THROW_NO_TOKEN, sent: [VALIDATE] }, { outcome: DENY_FAILED, sent: [] }],
+      "continue: token: no query and no body": [
+        { outcome: THROW_NO_TOKEN, sent: [VALIDATE] },
+        { outcome: DENY_FAILED, sent: [] },
+      ],
+      "continue: token: in both, another one in the body": [
+        { outcome: RECORD, sent: [VALIDATE] },
+        { outcome: DENY_FAILED, sent: [] },
+      ],
+      "continue: token: in both, another one in the query": [{ sent: [VALIDATE] }, { sent: [] }],
+      "continue: token: empty": [
+        { outcome: "rejects: AuthsignalError: 400 - token is not valid.", sent: [VALIDATE] },
+        { outcome: DENY_FAILED, sent: [] },
+      ],
+      "continue: token: null": [
+        { outcome: "rejects: AuthsignalError: 400 - token is not valid.", sent: [VALIDATE] },
+        { outcome: DENY_FAILED, sent: [] },
+      ],
+      "continue: token: a list": [
+        { outcome: "rejects: AuthsignalError: 400 - token is not valid.", sent: [VALIDATE] },
+        { outcome: DENY_FAILED, sent: [] },
+      ],
+      "continue: token: 8193 characters": [{ outcome: RECORD, sent: [VALIDATE] }, { outcome: DENY_FAILED, sent: [] }],
+    },
+  ),
+  ...because(
+    "The token may come back in the body too, where the browser is sent back with a POST.",
+    {
+      "continue: token: in the body only": [
+        { outcome: THROW_NO_TOKEN, "body.token": ABSENT },
+        { outcome: RECORD, "body.token": "<token>" },
+      ],
+    },
+  ),
+  ...because(
+    "A userId that is a number is its decimal string wherever it is sent.",
+    {
+      "continue: option userId, a number": [{ "body.userId": 42 }, { "body.userId": "42" }],
+    },
+  ),
+];
+
+/**
+ * Differences that have one reason: by the scenario's id, what the official handler does and what ours does.
+ * @param {string} reason
+ * @param {Record<string, [official: Facts, ours: Facts]>} scenarios
+ * @returns {Difference[]}
+ */
+function because(reason, scenarios) {
+  return Object.entries(scenarios).map(([scenario, [official, ours]]) => ({ scenario, official, ours, reason }));
+}

@@ -1,0 +1,556 @@
+//! When a try is repeated and when not, as pure state: by example, and as properties.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "common/native.rs"]
+mod common;
+
+use authsignal_auth0::options::Limits;
+use authsignal_auth0::retry::{Failure, HOOK_MS, Health, SHORT_TRY_MS, Tries, Unavailable};
+use common::{failures, status};
+use proptest::prelude::*;
+
+const MANY: Limits = Limits { timeout_ms: 3000.0, max_retries: u32::MAX };
+const DEFAULT: Limits = Limits { timeout_ms: 3000.0, max_retries: 2 };
+
+fn limited(status: i32, retry_after_ms: f64) -> Failure {
+    Failure::of_status(status, retry_after_ms).unwrap()
+}
+
+fn transient() -> Vec<Failure> {
+    let mut transient = vec![Failure::NoConnection, Failure::Timeout, status(408), status(429)];
+    transient.extend([500, 502, 503, 504, 599].map(status));
+    transient
+}
+
+fn begin(limits: Limits, health: &mut Health) -> Tries {
+    Tries::new(limits, 0.0, 0.0, health)
+}
+
+/// A process whose breaker has opened at that time.
+fn open_at(now: f64) -> Health {
+    let mut health = Health::default();
+    for _ in 0..5 {
+        assert!(!health.is_open(now));
+        let mut tries = Tries::new(Limits { max_retries: 0, ..MANY }, now, now, &mut health);
+        tries.failed(status(500), now, 0.0, &mut health).unwrap_err();
+    }
+    assert!(health.is_open(now));
+    health
+}
+
+/// How many retries a process grants at once.
+fn drained(health: &mut Health) -> u32 {
+    for retries in 0.. {
+        // An answer keeps the breaker closed.
+        begin(DEFAULT, &mut Health::default()).answered(health);
+        let mut tries = Tries::new(DEFAULT, 0.0, 0.0, &mut Health::default());
+        if tries.failed(status(503), 0.0, 0.0, health).is_err() {
+            return retries;
+        }
+    }
+    unreachable!()
+}
+
+// What is retried
+
+#[test]
+fn a_status_is_an_answer_a_redirect_a_refusal_or_nothing_that_http_knows() {
+    for code in [200, 201, 204, 299] {
+        assert_eq!(Failure::of_status(code, f64::NAN), None);
+    }
+    for code in [0, 300, 301, 302, 304, 307, 308, 399] {
+        assert_eq!(status(code), Failure::Moved);
+    }
+    for code in [400, 401, 404, 408, 429, 499, 500, 503, 599] {
+        let expected = Failure::Status { status: code as u16, retry_after_ms: None };
+        assert_eq!(status(code), expected);
+        let expected = Failure::Status { status: code as u16, retry_after_ms: Some(1500.0) };
+        assert_eq!(limited(code, 1500.0), expected);
+    }
+    for code in [i32::MIN, -1, 1, 100, 101, 199, 600, 999, i32::MAX] {
+        assert_eq!(status(code), Failure::Unreadable);
+    }
+}
+
+#[test]
+fn connection_errors_timeouts_408_429_and_5xx_are_retried_and_nothing_else() {
+    let transient = transient();
+    for (failure, _) in failures() {
+        let mut health = Health::default();
+        let next = begin(DEFAULT, &mut health).failed(failure, 0.0, 0.5, &mut health);
+        assert_eq!(next.is_ok(), transient.contains(&failure), "{failure:?}");
+    }
+}
+
+#[test]
+fn no_connection_timeouts_and_5xx_are_outages_and_nothing_else() {
+    for (failure, outage) in failures() {
+        assert_eq!(failure.is_outage(), outage, "{failure:?}");
+        let mut health = Health::default();
+        let none = Limits { max_retries: 0, ..DEFAULT };
+        let ended = begin(none, &mut health).failed(failure, 0.0, 0.5, &mut health);
+        assert_eq!(ended, Err(Unavailable { failure, outage }));
+    }
+}
+
+#[test]
+fn a_try_is_repeated_as_often_as_allowed() {
+    for failure in transient() {
+        for max_retries in 0..4 {
+            let mut health = Health::default();
+            let mut tries = begin(Limits { max_retries, ..MANY }, &mut health);
+            for retry in 0..max_retries {
+                tries.failed(failure, 0.0, 0.5, &mut health).unwrap_or_else(|ended| {
+                    panic!(
+                        "retry {retry} of {max_retries} after {failure:?} was refused: {ended:?}"
+                    )
+                });
+            }
+            tries.failed(failure, 0.0, 0.5, &mut health).unwrap_err();
+        }
+    }
+}
+
+#[test]
+fn the_last_failure_is_told_and_an_outage_only_where_all_tries_were_one() {
+    let (outage, limited) = (status(503), status(429));
+    for (first, second, third, all) in [
+        (outage, Failure::Timeout, Failure::NoConnection, true),
+        (limited, outage, outage, false),
+        (outage, limited, outage, false),
+        (outage, outage, limited, false),
+        (outage, outage, Failure::Moved, false),
+    ] {
+        let mut health = Health::default();
+        let mut tries = begin(DEFAULT, &mut health);
+        tries.failed(first, 0.0, 0.5, &mut health).unwrap();
+        tries.failed(second, 0.0, 0.5, &mut health).unwrap();
+        let ended = tries.failed(third, 0.0, 0.5, &mut health);
+        assert_eq!(ended, Err(Unavailable { failure: third, outage: all }));
+    }
+}
+
+// How long it takes
+
+#[test]
+fn a_try_takes_at_most_its_timeout_and_what_the_hook_has_left() {
+    let mut health = Health::default();
+    let tries = Tries::new(DEFAULT, 1000.0, 1010.0, &mut health);
+    assert_eq!(tries.time_for_try(1010.0), 3000.0);
+    assert_eq!(tries.time_for_try(1000.0 + HOOK_MS - 3000.0), 3000.0);
+    assert_eq!(tries.time_for_try(1000.0 + HOOK_MS - 700.0), 700.0);
+    assert_eq!(tries.time_for_try(1000.0 + HOOK_MS), 0.0);
+    assert_eq!(tries.time_for_try(1000.0 + HOOK_MS + 5.0), 0.0);
+    let patient = Limits { timeout_ms: 1e9, max_retries: 0 };
+    let tries = Tries::new(patient, 0.0, 500.0, &mut health);
+    assert_eq!(tries.time_for_try(500.0), HOOK_MS - 500.0);
+}
+
+#[test]
+fn no_try_begins_without_time_for_it() {
+    for (now, granted) in
+        [(0.0, true), (HOOK_MS - 500.0, true), (HOOK_MS - 200.0, false), (HOOK_MS, false)]
+    {
+        for random in [0.0, 0.999] {
+            let mut health = Health::default();
+            let next = begin(MANY, &mut health).failed(status(503), now, random, &mut health);
+            assert_eq!(next.is_ok(), granted, "{now}");
+        }
+    }
+}
+
+#[test]
+fn the_pause_doubles_and_half_of_it_is_chance() {
+    for (random, pauses) in
+        [(0.0, [100.0, 200.0, 400.0, 800.0]), (0.5, [150.0, 300.0, 600.0, 1200.0])]
+    {
+        let mut health = Health::default();
+        let mut tries = begin(MANY, &mut health);
+        for pause in pauses {
+            // Without a deadline or a breaker in sight.
+            assert_eq!(tries.failed(status(429), 0.0, random, &mut health), Ok(pause));
+        }
+    }
+}
+
+#[test]
+fn a_retry_after_is_waited_for_where_it_fits() {
+    for (asked, pause) in [
+        (0.0, Some(150.0)),
+        (100.0, Some(150.0)),
+        (1000.0, Some(1000.0)),
+        (5000.0, Some(5000.0)),
+        (HOOK_MS - 250.0, Some(HOOK_MS - 250.0)),
+        (HOOK_MS - 249.0, None),
+        (HOOK_MS, None),
+        (60_000.0, None),
+        (f64::MAX, None),
+        (-5000.0, Some(150.0)),
+        (f64::MIN, Some(150.0)),
+        (f64::NAN, Some(150.0)),
+    ] {
+        for code in [408, 429, 500, 503] {
+            let mut health = Health::default();
+            let next =
+                begin(DEFAULT, &mut health).failed(limited(code, asked), 0.0, 0.5, &mut health);
+            assert_eq!(next.ok(), pause, "{code}, {asked} ms");
+        }
+    }
+    // As seen from the moment that the answer came.
+    let mut health = Health::default();
+    let mut tries = Tries::new(DEFAULT, 0.0, 0.0, &mut health);
+    tries.failed(limited(503, 2000.0), 7000.0, 0.5, &mut health).unwrap_err();
+}
+
+#[test]
+fn a_retry_after_beyond_every_number_does_not_fit() {
+    // `Retry-After: 9…9` with 400 digits is Infinity in JavaScript.
+    for code in [429, 503] {
+        let mut health = Health::default();
+        let failure = limited(code, f64::INFINITY);
+        begin(DEFAULT, &mut health).failed(failure, 0.0, 0.5, &mut health).unwrap_err();
+    }
+}
+
+#[test]
+fn a_retry_after_does_not_make_a_refusal_transient() {
+    for code in [400, 401, 403, 404, 409] {
+        let mut health = Health::default();
+        let failure = limited(code, 10.0);
+        begin(DEFAULT, &mut health).failed(failure, 0.0, 0.5, &mut health).unwrap_err();
+    }
+}
+
+// What the whole process may retry
+
+#[test]
+fn a_new_process_may_retry_ten_times() {
+    assert_eq!(drained(&mut Health::default()), 10);
+}
+
+#[test]
+fn ten_requests_earn_one_retry_and_no_more_than_ten_are_saved_up() {
+    for (requests, retries) in [(0, 0), (5, 0), (11, 1), (21, 2), (95, 9), (101, 10), (10_000, 10)]
+    {
+        let mut health = Health::default();
+        drained(&mut health);
+        for _ in 0..requests {
+            begin(DEFAULT, &mut health).answered(&mut health);
+        }
+        assert_eq!(drained(&mut health), retries, "{requests} requests");
+    }
+}
+
+#[test]
+fn every_retry_comes_out_of_the_budget_whatever_it_repeats() {
+    for failure in transient() {
+        let mut health = Health::default();
+        drained(&mut health);
+        let next = begin(DEFAULT, &mut health).failed(failure, 0.0, 0.5, &mut health);
+        assert!(next.is_err(), "{failure:?} was retried with an empty budget");
+    }
+}
+
+#[test]
+fn what_is_not_retried_costs_nothing_of_the_budget() {
+    let mut health = Health::default();
+    for _ in 0..100 {
+        begin(DEFAULT, &mut health).answered(&mut health);
+        begin(DEFAULT, &mut health).failed(status(404), 0.0, 0.5, &mut health).unwrap_err();
+        let none = Limits { max_retries: 0, ..DEFAULT };
+        begin(none, &mut health).failed(status(429), 0.0, 0.5, &mut health).unwrap_err();
+        begin(none, &mut health).failed(status(503), 0.0, 0.5, &mut health).unwrap_err();
+        let late = HOOK_MS;
+        begin(DEFAULT, &mut health).failed(status(503), late, 0.5, &mut health).unwrap_err();
+        begin(DEFAULT, &mut health).answered(&mut health);
+    }
+    assert_eq!(drained(&mut health), 10);
+}
+
+// The breaker
+
+#[test]
+fn the_breaker_opens_after_five_failed_tries_in_a_row() {
+    let mut health = Health::default();
+    for failure in [Failure::NoConnection, Failure::Timeout, status(500), status(503)] {
+        begin(DEFAULT, &mut health).failed(failure, 0.0, 0.5, &mut health).unwrap();
+        assert!(!health.is_open(0.0));
+    }
+    begin(DEFAULT, &mut health).failed(status(503), 0.0, 0.5, &mut health).unwrap_err();
+    assert!(health.is_open(0.0));
+}
+
+#[test]
+fn an_answer_in_between_begins_the_row_anew() {
+    for answered in [true, false] {
+        let mut health = Health::default();
+        for _ in 0..20 {
+            for _ in 0..4 {
+                let none = Limits { max_retries: 0, ..DEFAULT };
+                begin(none, &mut health).failed(status(503), 0.0, 0.5, &mut health).unwrap_err();
+            }
+            assert!(!health.is_open(0.0));
+            if answered {
+                begin(DEFAULT, &mut health).answered(&mut health);
+            } else {
+                // A refusal is an answer too.
+                begin(DEFAULT, &mut health).failed(status(401), 0.0, 0.5, &mut health).unwrap_err();
+            }
+        }
+    }
+}
+
+#[test]
+fn an_open_breaker_allows_one_short_try_and_no_retry() {
+    let mut health = open_at(0.0);
+    for limits in [DEFAULT, MANY] {
+        let mut tries = Tries::new(limits, 100.0, 100.0, &mut health);
+        assert_eq!(tries.time_for_try(100.0), SHORT_TRY_MS);
+        for failure in [status(429), status(408)] {
+            let mut health = health;
+            tries.clone().failed(failure, 100.0, 0.5, &mut health).unwrap_err();
+        }
+        tries.failed(status(503), 100.0, 0.5, &mut health).unwrap_err();
+    }
+    // One that is shorter anyway stays so.
+    let limits = Limits { timeout_ms: 700.0, max_retries: 2 };
+    assert_eq!(Tries::new(limits, 100.0, 100.0, &mut health).time_for_try(100.0), 700.0);
+    const { assert!(SHORT_TRY_MS < 3000.0) };
+}
+
+#[test]
+fn a_login_that_waits_while_the_breaker_opens_does_not_retry() {
+    let mut health = Health::default();
+    let mut tries = begin(DEFAULT, &mut health);
+    let mut health = open_at(0.0);
+    tries.failed(status(503), 0.0, 0.5, &mut health).unwrap_err();
+}
+
+#[test]
+fn the_breaker_closes_on_success_and_on_any_answer() {
+    let mut health = open_at(0.0);
+    Tries::new(DEFAULT, 0.0, 0.0, &mut health).answered(&mut health);
+    assert!(!health.is_open(0.0));
+    assert_eq!(Tries::new(DEFAULT, 0.0, 0.0, &mut health).time_for_try(0.0), 3000.0);
+
+    for (refusal, outage) in failures() {
+        let mut health = open_at(0.0);
+        let mut tries = Tries::new(DEFAULT, 0.0, 0.0, &mut health);
+        tries.failed(refusal, 0.0, 0.5, &mut health).unwrap_err();
+        assert_eq!(health.is_open(0.0), outage, "{refusal:?}");
+    }
+}
+
+#[test]
+fn the_breaker_closes_after_a_while_and_one_failure_opens_it_again() {
+    let mut health = open_at(1000.0);
+    assert!(health.is_open(1000.0));
+    assert!(health.is_open(5999.0));
+    assert!(!health.is_open(6000.0));
+
+    let mut tries = Tries::new(DEFAULT, 7000.0, 7000.0, &mut health);
+    assert_eq!(tries.time_for_try(7000.0), 3000.0);
+    tries.failed(status(503), 7100.0, 0.5, &mut health).unwrap_err();
+    assert!(health.is_open(7100.0));
+    assert!(health.is_open(12_099.0));
+
+    // Closed by an answer, it takes five again.
+    let tries = Tries::new(DEFAULT, 13_000.0, 13_000.0, &mut health);
+    tries.answered(&mut health);
+    let mut tries = Tries::new(DEFAULT, 13_000.0, 13_000.0, &mut health);
+    tries.failed(status(503), 13_000.0, 0.5, &mut health).unwrap();
+    assert!(!health.is_open(13_000.0));
+}
+
+// What the host keeps
+
+#[test]
+fn a_process_without_numbers_is_a_new_one() {
+    let used = open_at(0.0).numbers();
+    assert_ne!(Health::from_numbers(used), Health::default());
+    for at in 0..3 {
+        let mut numbers = used;
+        numbers[at] = f64::NAN;
+        assert_eq!(Health::from_numbers(numbers), Health::default());
+    }
+    assert_eq!(Health::from_numbers([f64::NAN; 3]), Health::default());
+}
+
+#[test]
+fn what_the_host_keeps_is_all_that_there_is() {
+    for health in [Health::default(), open_at(0.0), open_at(12_345.6)] {
+        let restored = Health::from_numbers(health.numbers());
+        assert_eq!(restored, health);
+        assert_eq!(restored.numbers(), health.numbers());
+    }
+}
+
+// The same as properties
+
+fn any_failure() -> impl Strategy<Value = Failure> {
+    prop_oneof![
+        proptest::sample::select(failures()).prop_map(|(failure, _)| failure),
+        (prop_oneof![Just(429), Just(503), 400..600], retry_after())
+            .prop_map(|(code, asked)| limited(code, asked)),
+    ]
+}
+
+fn retry_after() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        0.0..12_000.0,
+        Just(f64::NAN),
+        Just(f64::MAX),
+        Just(-1.0),
+        proptest::num::f64::NORMAL
+    ]
+}
+
+fn any_limits() -> impl Strategy<Value = Limits> {
+    let timeouts = prop_oneof![1.0..20_000.0, Just(1.0), Just(1e300)];
+    let retries = prop_oneof![0..5_u32, Just(u32::MAX)];
+    (timeouts, retries).prop_map(|(timeout_ms, max_retries)| Limits { timeout_ms, max_retries })
+}
+
+/// What happened in one login.
+struct Run {
+    tries: u32,
+    took_ms: f64,
+    ended: Option<Unavailable>,
+    failures: Vec<Failure>,
+}
+
+/// A login whose tries fail in these ways, each after a share of the time that it has; then one is
+/// answered.
+fn run(limits: Limits, began: f64, fates: &[(Failure, f64, f64)], health: &mut Health) -> Run {
+    let mut now = began;
+    let mut tries = Tries::new(limits, began, now, health);
+    let mut failures = vec![];
+    for (failure, share, random) in fates {
+        now += tries.time_for_try(now) * share;
+        failures.push(*failure);
+        match tries.failed(*failure, now, *random, health) {
+            Ok(pause) => now += pause,
+            Err(ended) => {
+                let tries = failures.len() as u32;
+                return Run { tries, took_ms: now - began, ended: Some(ended), failures };
+            }
+        }
+    }
+    now += tries.time_for_try(now);
+    tries.answered(health);
+    Run { tries: failures.len() as u32 + 1, took_ms: now - began, ended: None, failures }
+}
+
+fn fates() -> impl Strategy<Value = Vec<(Failure, f64, f64)>> {
+    prop::collection::vec((any_failure(), 0.0..=1.0_f64, 0.0..1.0_f64), 0..12)
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_hook_stays_under_nine_seconds_whatever_the_limits_and_the_failures(
+        limits in any_limits(),
+        fates in fates(),
+        began in 0.0..1e9_f64,
+        open in any::<bool>(),
+    ) {
+        let mut health = if open { open_at(began) } else { Health::default() };
+        let run = run(limits, began, &fates, &mut health);
+        prop_assert!(run.took_ms < 9000.0, "{} ms", run.took_ms);
+        prop_assert!(run.tries <= limits.max_retries.saturating_add(1));
+        prop_assert!(!open || run.tries == 1);
+    }
+
+    #[test]
+    fn a_login_ends_with_its_last_failure_and_an_outage_is_all_of_them(
+        limits in any_limits(),
+        fates in fates(),
+    ) {
+        let run = run(limits, 0.0, &fates, &mut Health::default());
+        if let Some(ended) = run.ended {
+            prop_assert_eq!(Some(&ended.failure), run.failures.last());
+            prop_assert_eq!(ended.outage, run.failures.iter().all(|it| it.is_outage()));
+        }
+        // Whatever was repeated could be.
+        let repeated = &run.failures[..run.tries as usize - 1];
+        for failure in repeated {
+            let transient = failure.is_outage()
+                || matches!(failure, Failure::Status { status: 408 | 429, .. });
+            prop_assert!(transient, "{:?} was retried", failure);
+        }
+    }
+
+    #[test]
+    fn a_pause_is_within_its_bounds(
+        random in 0.0..1.0_f64,
+        asked in retry_after(),
+        retries in 0..4,
+    ) {
+        let mut health = Health::default();
+        let mut tries = begin(MANY, &mut health);
+        for _ in 0..retries {
+            tries.failed(status(503), 0.0, random, &mut health).unwrap();
+        }
+        let most = 200.0 * f64::from(1 << retries);
+        if let Ok(pause) = tries.failed(limited(503, asked), 0.0, random, &mut health) {
+            let waits_as_asked = pause == asked && asked >= most / 2.0;
+            prop_assert!(waits_as_asked || pause >= most / 2.0 && pause <= most, "{}", pause);
+            prop_assert!(asked.is_nan() || pause >= asked);
+            prop_assert!(pause + 250.0 <= HOOK_MS);
+        }
+    }
+
+    #[test]
+    fn in_the_long_run_there_is_one_retry_for_ten_requests(
+        logins in prop::collection::vec((any_limits(), fates()), 0..80),
+    ) {
+        let mut health = Health::default();
+        let mut retries_of_outages = 0;
+        let mut now = 0.0;
+        for (at, (limits, fates)) in logins.iter().enumerate() {
+            let run = run(*limits, now, fates, &mut health);
+            now += run.took_ms;
+            let repeated = &run.failures[..run.tries as usize - 1];
+            retries_of_outages += repeated.iter().filter(|it| it.is_outage()).count();
+            let earned = 10.0 + 0.1 * (at + 1) as f64;
+            prop_assert!(retries_of_outages as f64 <= earned, "{} of {}", retries_of_outages, earned);
+            let [budget, failures, _] = health.numbers();
+            prop_assert!((0.0..=10.0).contains(&budget), "{}", budget);
+            prop_assert!(failures >= 0.0);
+        }
+    }
+
+    #[test]
+    fn an_open_breaker_never_refuses_a_login(limits in any_limits(), began in 0.0..1e9_f64) {
+        let mut health = open_at(began);
+        let time = Tries::new(limits, began, began, &mut health).time_for_try(began);
+        prop_assert_eq!(time, limits.timeout_ms.min(SHORT_TRY_MS));
+        prop_assert!(time > 0.0);
+    }
+
+    #[test]
+    fn the_numbers_that_the_host_keeps_come_back_as_they_were(
+        logins in prop::collection::vec((any_limits(), fates()), 0..20),
+        junk in prop::array::uniform3(proptest::num::f64::ANY),
+    ) {
+        let mut kept = Health::default();
+        let mut restored = Health::default();
+        for (limits, fates) in logins {
+            restored = Health::from_numbers(restored.numbers());
+            let ran = run(limits, 0.0, &fates, &mut kept);
+            prop_assert_eq!(ran.tries, run(limits, 0.0, &fates, &mut restored).tries);
+            prop_assert_eq!(restored, kept);
+        }
+        // And from no numbers at all follows no panic and no refusal.
+        let mut health = Health::from_numbers(junk);
+        if junk.iter().any(|number| number.is_nan()) {
+            prop_assert_eq!(health, Health::default());
+        }
+        prop_assert!(Tries::new(DEFAULT, 0.0, 0.0, &mut health).time_for_try(0.0) >= SHORT_TRY_MS);
+    }
+}

@@ -1,0 +1,424 @@
+// What goes through the module like a panic: it denies the logins of that instance, harms nothing else, and
+// the next login has a fresh instance. And an `api` that is not as it should be.
+
+import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
+import { test } from "node:test";
+import { createApi } from "./api.js";
+import { importPackage, loadPackage } from "./built.js";
+import { loginEvent, newUser } from "./event.js";
+import { keepLog, replace, replaceFetch, watchProcess } from "./globals.js";
+
+const url = "https://mfa.example.com/challenge?token=t";
+const challenge = () => new Response(JSON.stringify({ state: "CHALLENGE_REQUIRED", url, isEnrolled: true, idempotencyKey: "k" }));
+const denied = [["deny", "MFA is unavailable"]];
+const redirected = [["setMetadata", "authsignal_challenge", "k"], ["sendUserTo", url]];
+const settings = { secret: "key", maxRetries: 0 };
+const hooks = /** @type {const} */ (["handleAuth0ExecutePostLogin", "handleAuth0ContinuePostLogin"]);
+const token = { request: { query: { token: "t" } } };
+
+/** Thrown by what a test has sabotaged. */
+const thrown = () => {
+  throw new Error("sabotage");
+};
+
+/**
+ * A `fetch` whose answers the test gives: it keeps each user's request until then.
+ * @param {import("node:test").TestContext} t
+ */
+const holdRequests = (t) => {
+  /** @type {{ resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */
+  const held = [];
+  let arrived = () => {};
+  replaceFetch(t, () => new Promise((resolve, reject) => {
+    held.push({ resolve, reject });
+    arrived();
+  }));
+  /** Waits until so many requests are held. @param {number} count @returns {Promise<void>} */
+  const until = (count) => held.length >= count ? Promise.resolve() : new Promise((resolve) => {
+    arrived = () => held.length >= count && resolve();
+  });
+  return { held, until };
+};
+
+/**
+ * Calls a hook, and keeps the calls of its own `api`.
+ * @param {import("./built.js").Package} pkg
+ * @param {{ hook?: typeof hooks[number], event?: Record<string, any>, options?: unknown }} [given]
+ */
+const begin = (pkg, { hook = hooks[0], options = settings, ...given } = {}) => {
+  const { api, calls } = createApi();
+  const event = "event" in given ? given.event : loginEvent(token);
+  return { calls, done: pkg[hook](event, api, options) };
+};
+
+/**
+ * What throws through the module, at the first step of a hook or when its request ends. `request` is how
+ * that request ends, where the hook gets so far.
+ * @type {[what: string, sabotage: (t: import("node:test").TestContext) => () => void, more?: {
+ *   hook?: typeof hooks[number], event?: () => Record<string, any>, request?: "fails" | "is answered" }][]}
+ */
+const traps = [
+  ["crypto.randomUUID throws", (t) => replace(t, webcrypto, "randomUUID", thrown)],
+  ["crypto.randomUUID gives nothing", (t) => replace(t, webcrypto, "randomUUID", () => {})],
+  ["performance.now throws", (t) => replace(t, performance, "now", thrown)],
+  ["performance.now throws at continue", (t) => replace(t, performance, "now", thrown), { hook: "handleAuth0ContinuePostLogin" }],
+  ["performance.now throws when the request ends", (t) => {
+    const { now } = performance;
+    return replace(t, performance, "now", (/** @type {any[]} */ ...args) => (ended ? thrown() : now.apply(performance, /** @type {any} */ (args))));
+  }, { request: "fails" }],
+  ["Date.now throws", (t) => replace(t, Date, "now", thrown)],
+  ["setTimeout throws", (t) => replace(t, globalThis, "setTimeout", thrown)],
+  ["setTimeout throws at continue", (t) => replace(t, globalThis, "setTimeout", thrown), { hook: "handleAuth0ContinuePostLogin" }],
+  ["clearTimeout throws", (t) => replace(t, globalThis, "clearTimeout", thrown), { request: "is answered" }],
+  ["Math.random throws", (t) => replace(t, Math, "random", thrown), { request: "fails" }],
+  ["AbortController.abort throws", (t) => replace(t, AbortController.prototype, "abort", thrown), { request: "fails" }],
+  ["Headers.set throws", (t) => replace(t, Headers.prototype, "set", thrown)],
+  ["Headers throws", (t) => replace(t, globalThis, "Headers", thrown)],
+  ["Object.entries throws", (t) => {
+    // The reading of options is guarded; what reads their copies is not.
+    const { entries } = Object;
+    let calls = 0;
+    return replace(t, Object, "entries", (/** @type {object} */ object) =>
+      "secret" in object && ++calls > 1 ? thrown() : entries(object),
+    );
+  }],
+  ["queueMicrotask throws", (t) => replace(t, globalThis, "queueMicrotask", thrown)],
+  ["the event is a Proxy that throws", () => () => {}, { event: () => new Proxy(loginEvent(), { get: thrown, has: thrown, ownKeys: thrown }) }],
+  ["a part of the event is a Proxy that throws", () => () => {}, {
+    event: () => ({ ...loginEvent(), user: new Proxy({}, { get: thrown, has: thrown, ownKeys: thrown }) }),
+  }],
+  ["the event has a getter that throws", () => () => {}, { event: () => Object.defineProperty(loginEvent(), "transaction", { get: thrown }) }],
+  ["the event has a list that throws", () => () => {}, {
+    event: () => loginEvent({ authentication: { methods: new Proxy([], { get: thrown }) } }),
+  }],
+  ["the event has a list without end", () => () => {}, {
+    event: () => loginEvent({ authentication: { methods: { [Symbol.iterator]: () => ({ next: thrown }) } } }),
+  }],
+];
+
+/** Whether the sabotaged login's request has ended. */
+let ended = false;
+
+for (const [what, sabotage, { hook, event, request } = {}] of traps) {
+  test(`where ${what} that login denies, the process lives, and the next login works`, async (t) => {
+    const assertUnharmed = watchProcess(t);
+    const lines = keepLog(t);
+    const { held, until } = holdRequests(t);
+    const pkg = loadPackage();
+    ended = false;
+
+    // Two logins wait for their answers.
+    const waiting = [begin(pkg), begin(pkg, { hook: "handleAuth0ContinuePostLogin" })];
+    await until(2);
+    const restore = sabotage(t);
+    const login = begin(pkg, { hook, ...(event && { event: event() }) });
+    if (request) {
+      await until(3);
+      ended = true;
+      if (request === "fails") held[2].reject(new Error("connection"));
+      else held[2].resolve(challenge());
+    }
+    await login.done;
+    restore();
+    assert.equal(login.calls.filter(([method]) => method === "deny").length, 1, JSON.stringify(login.calls));
+    assert.deepEqual(login.calls.at(-1), denied[0]);
+
+    // The others share the instance: they are denied with it at once, or are none the worse for it.
+    const dropped = lines.some((line) => line.includes("internal_error"));
+    if (dropped) {
+      await Promise.all(waiting.map(({ done }) => done));
+      for (const { calls } of waiting) assert.deepEqual(calls, denied);
+      assert.equal(lines.filter((line) => line.startsWith("authsignal-auth0: deny, internal_error: ")).length, 3);
+    }
+
+    // A late answer to the dropped instance has no effect.
+    for (const { resolve } of held) resolve(challenge());
+    await Promise.all(waiting.map(({ done }) => done));
+    await assertUnharmed();
+    if (dropped) for (const { calls } of waiting) assert.deepEqual(calls, denied);
+    else assert.deepEqual(waiting[0].calls, redirected);
+
+    const before = held.length;
+    const next = begin(pkg);
+    await until(before + 1);
+    held[before].resolve(challenge());
+    await next.done;
+    assert.deepEqual(next.calls, redirected);
+    await assertUnharmed();
+  });
+}
+
+test("a trap is told in one line, and denies with the caller's words", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  const lines = keepLog(t);
+  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const { calls, done } = begin(loadPackage(), { options: { ...settings, unavailableMessage: "Later" } });
+  await done;
+  restore();
+  assert.deepEqual(calls, [["deny", "Later"]]);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0], /^authsignal-auth0: deny, internal_error: /);
+  assert.ok(lines[0].length < 256);
+  await assertUnharmed();
+});
+
+test("a trap denies whatever onUnavailable says", async (t) => {
+  keepLog(t);
+  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const { calls, done } = begin(loadPackage(), { options: { ...settings, onUnavailable: "allow" } });
+  await done;
+  restore();
+  assert.deepEqual(calls, denied);
+});
+
+test("the ES module survives a trap too", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
+  replaceFetch(t, async () => challenge());
+  const pkg = await importPackage();
+  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const login = begin(pkg);
+  await login.done;
+  restore();
+  assert.deepEqual(login.calls, denied);
+  const next = begin(pkg);
+  await next.done;
+  assert.deepEqual(next.calls, redirected);
+  await assertUnharmed();
+});
+
+test("a hundred traps in a row cost no more than their logins", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
+  replaceFetch(t, async () => challenge());
+  const pkg = loadPackage();
+  for (let turn = 0; turn < 100; turn++) {
+    const restore = replace(t, webcrypto, "randomUUID", thrown);
+    const login = begin(pkg);
+    await login.done;
+    restore();
+    assert.deepEqual(login.calls, denied);
+    // A dropped instance's memory is freed in a turn of the event loop.
+    await assertUnharmed();
+  }
+  const next = begin(pkg);
+  await next.done;
+  assert.deepEqual(next.calls, redirected);
+});
+
+test("many logins that trap at the same time all deny", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
+  replaceFetch(t, async () => challenge());
+  const pkg = loadPackage();
+  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const logins = Array.from({ length: 20 }, () => begin(pkg));
+  await Promise.all(logins.map(({ done }) => done));
+  restore();
+  for (const { calls } of logins) assert.deepEqual(calls, denied);
+  await assertUnharmed();
+});
+
+test("the breaker outlives a dropped instance", async (t) => {
+  keepLog(t);
+  let tries = 0;
+  replaceFetch(t, async () => {
+    tries++;
+    throw new TypeError("fetch failed");
+  });
+  const pkg = loadPackage();
+  /** How often a login tries. */
+  const count = async () => {
+    tries = 0;
+    await begin(pkg, { options: { secret: "key" } }).done;
+    return tries;
+  };
+  assert.deepEqual([await count(), await count(), await count()], [3, 2, 1]);
+  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  assert.equal(await count(), 0);
+  restore();
+  assert.equal(await count(), 1);
+});
+
+test("an event of 100,000 levels, and lists of a hundred thousand methods, are read or denied", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
+  replaceFetch(t, async () => challenge());
+  const pkg = loadPackage();
+  /** @type {any} */
+  let deep = {};
+  for (let level = 0; level < 100_000; level++) deep = { token: deep, user_id: deep };
+  const methods = Array.from({ length: 100_000 }, (_, at) => ({ name: `m${at}`, timestamp: "2026-05-04T08:15:31.204Z" }));
+  for (const event of [
+    loginEvent({ user: { user_metadata: deep }, authentication: { methods } }),
+    loginEvent({ user: { email: deep } }),
+    loginEvent({ request: { query: deep, body: deep } }),
+  ]) {
+    const login = begin(pkg, { event });
+    await login.done;
+    assert.deepEqual(login.calls, redirected);
+  }
+  for (const event of [loginEvent({ user: { user_id: deep } }), { ...loginEvent(), user: [] }, { ...loginEvent(), authentication: { methods: 7 } }]) {
+    const login = begin(pkg, { event });
+    await login.done;
+    assert.deepEqual(login.calls, denied);
+  }
+  for (const custom of [deep, { deep }]) {
+    const login = begin(pkg, { options: { ...settings, custom } });
+    await login.done;
+    assert.deepEqual(login.calls, denied);
+  }
+  await assertUnharmed();
+});
+
+for (const event of [undefined, null, 7, "event", [], () => {}]) {
+  for (const hook of hooks) {
+    test(`${hook} with an event that is ${Array.isArray(event) ? "a list" : String(event)} denies`, async (t) => {
+      const assertUnharmed = watchProcess(t);
+      keepLog(t);
+      replaceFetch(t, async () => challenge());
+      const login = begin(loadPackage(), { hook, event: /** @type {any} */ (event) });
+      await login.done;
+      assert.deepEqual(login.calls, denied);
+      await assertUnharmed();
+    });
+  }
+}
+
+test("an options function that starts another login gets both done", async (t) => {
+  keepLog(t);
+  replaceFetch(t, async () => challenge());
+  const pkg = loadPackage();
+  /** @type {ReturnType<typeof begin> | undefined} */
+  let inner;
+  const outer = begin(pkg, {
+    options: () => {
+      inner = begin(pkg);
+      return settings;
+    },
+  });
+  await outer.done;
+  await inner?.done;
+  assert.deepEqual(outer.calls, redirected);
+  assert.deepEqual(inner?.calls, redirected);
+});
+
+// Auth0's `api`.
+
+/** @param {import("node:test").TestContext} t @param {Record<string, any>} parts @param {typeof hooks[number]} [hook] */
+const withApi = async (t, parts, hook = hooks[0]) => {
+  const assertUnharmed = watchProcess(t);
+  const lines = keepLog(t);
+  const user = newUser();
+  const passed = { isValid: true, state: "CHALLENGE_SUCCEEDED", actionCode: "auth0-login", userId: user };
+  replaceFetch(t, async () => (hook === hooks[0] ? challenge() : new Response(JSON.stringify(passed))));
+  const { api, calls } = createApi(parts);
+  const event = loginEvent({ user: { user_id: user }, ...token });
+  const outcome = await loadPackage()[hook](event, api, settings).then(() => "resolves", () => "rejects");
+  await assertUnharmed();
+  return { outcome, calls, lines };
+};
+
+for (const [what, access] of /** @type {[string, any][]} */ ([
+  ["is missing", undefined],
+  ["has no deny", {}],
+  ["has a deny that is no function", { deny: "deny" }],
+  ["has a deny that throws", { deny: thrown }],
+  ["has a deny that throws nothing", { deny: () => { throw undefined; } }],
+  ["is a getter of a deny that throws", Object.defineProperty({}, "deny", { get: thrown })],
+])) {
+  for (const hook of hooks) {
+    test(`${hook} rejects where api.access ${what}: to resolve would let the login through`, async (t) => {
+      const assertUnharmed = watchProcess(t);
+      keepLog(t);
+      replaceFetch(t, async () => new Response(JSON.stringify({ state: "BLOCK", isValid: false })));
+      const { api } = createApi({ access });
+      await assert.rejects(async () => {
+        try {
+          await loadPackage()[hook](loginEvent(token), api, settings);
+        } catch (error) {
+          throw new Error("rejected", { cause: error });
+        }
+      }, /^Error: rejected$/);
+      await assertUnharmed();
+    });
+  }
+}
+
+for (const api of [undefined, null, 7, {}]) {
+  test(`a login that has to be denied rejects where api is ${JSON.stringify(api)}`, async (t) => {
+    keepLog(t);
+    await assert.rejects(loadPackage().handleAuth0ExecutePostLogin(loginEvent(), api, { unheardOf: true }));
+  });
+}
+
+test("a trap whose deny throws rejects, and the next login works", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
+  replaceFetch(t, async () => challenge());
+  const pkg = loadPackage();
+  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  await assert.rejects(pkg.handleAuth0ExecutePostLogin(loginEvent(), createApi({ access: { deny: thrown } }).api, settings));
+  restore();
+  const next = begin(pkg);
+  await next.done;
+  assert.deepEqual(next.calls, redirected);
+  await assertUnharmed();
+});
+
+for (const [what, parts, hook] of /** @type {[string, Record<string, any>, typeof hooks[number]][]} */ ([
+  ["api.redirect is missing", { redirect: undefined }, hooks[0]],
+  ["sendUserTo is missing", { redirect: {} }, hooks[0]],
+  ["sendUserTo throws", { redirect: { sendUserTo: thrown } }, hooks[0]],
+  ["api.authentication is missing", { authentication: undefined }, hooks[1]],
+  ["recordMethod is missing", { authentication: {} }, hooks[1]],
+  ["recordMethod throws", { authentication: { recordMethod: thrown } }, hooks[1]],
+])) {
+  test(`where ${what} the login is denied, and the line says so`, async (t) => {
+    const { outcome, calls, lines } = await withApi(t, parts, hook);
+    assert.equal(outcome, "resolves");
+    assert.deepEqual(calls.filter(([method]) => method !== "setMetadata"), denied);
+    assert.equal(lines.length, 1);
+    assert.match(lines[0], /^authsignal-auth0: deny, api_failed: /);
+  });
+}
+
+for (const [what, transaction] of /** @type {[string, any][]} */ ([
+  ["api.transaction is missing", undefined],
+  ["setMetadata is missing", {}],
+  ["setMetadata throws", { setMetadata: thrown }],
+  ["setMetadata is no function", { setMetadata: 7 }],
+])) {
+  test(`where ${what} the login goes on`, async (t) => {
+    const { outcome, calls, lines } = await withApi(t, { transaction });
+    assert.equal(outcome, "resolves");
+    assert.deepEqual(calls, [["sendUserTo", url]]);
+    assert.deepEqual(lines, []);
+  });
+}
+
+test("a part of api whose getter throws denies", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
+  replaceFetch(t, async () => challenge());
+  const { api, calls } = createApi();
+  Object.defineProperty(api, "redirect", { get: thrown });
+  await loadPackage().handleAuth0ExecutePostLogin(loginEvent(), api, settings);
+  assert.deepEqual(calls.at(-1), denied[0]);
+  await assertUnharmed();
+});
+
+test("each method is called on its own object, with its one or two arguments", async (t) => {
+  const executed = await withApi(t, {});
+  assert.deepEqual(executed.calls, redirected);
+  const resumed = await withApi(t, {}, hooks[1]);
+  assert.deepEqual(resumed.calls, [["recordMethod", "https://api.authsignal.com/v1"]]);
+});
+
+test("a login that proceeds needs nothing of api", async (t) => {
+  keepLog(t);
+  replaceFetch(t, async () => new Response(JSON.stringify({ state: "ALLOW", isEnrolled: true })));
+  const api = new Proxy({}, { get: thrown, has: thrown });
+  await loadPackage().handleAuth0ExecutePostLogin(loginEvent(), api, settings);
+});

@@ -1,0 +1,280 @@
+//! The two requests, exactly.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "common/native.rs"]
+mod common;
+
+use authsignal_auth0::authsignal::{Request, Secret};
+use common::*;
+use serde_json::json;
+
+fn track(event: &authsignal_auth0::event::Event, options: &Json) -> Request {
+    sent(execute(event, options)).0
+}
+
+/// The body of the track request for the fixture's event with a patch.
+fn track_body(patch: &Json, options: &Json) -> Json {
+    body(&track(&event(patch), options))
+}
+
+/// The same, of an event that is exactly this.
+fn exact_body(json: &Json, options: &Json) -> Json {
+    body(&track(&exact_event(json), options))
+}
+
+#[test]
+fn the_track_request_of_the_fixture() {
+    let request = track(&event(&json!({})), &json!({}));
+    assert_eq!(
+        request.url,
+        "https://api.authsignal.com/v1/users/auth0%7C6637d1c0a9f3b2e4d5c6b7a8/actions/auth0-login"
+    );
+    assert_eq!(request.secret, Secret::parse(SECRET).unwrap());
+    assert_eq!(request.secret.basic_credentials(), "sandbox-secret-key:");
+    let expected = json!({
+        "idempotencyKey": KEY,
+        "redirectUrl": "https://login.example.com/continue",
+        "custom": {},
+        "email": "ada@example.com",
+        "ipAddress": "203.0.113.24",
+        "userAgent": "Mozilla/5.0 (X11; Linux x86_64)",
+        "deviceId": "7d1f3a52-2f6e-4a43-9f0f-0c6f5c1c8e11",
+    });
+    assert_eq!(body(&request), expected);
+}
+
+#[test]
+fn the_validate_request_of_the_fixture() {
+    let event = back_with(&json!("a.token"), &json!({}));
+    let (request, _) = sent(resume(&event, &json!({})));
+    assert_eq!(request.url, "https://api.authsignal.com/v1/validate");
+    assert_eq!(request.secret, Secret::parse(SECRET).unwrap());
+    let expected = json!({ "token": "a.token", "action": "auth0-login", "userId": USER });
+    assert_eq!(body(&request), expected);
+
+    let options =
+        json!({ "action": "payout", "userId": 42, "secret": "k2", "apiUrl": "https://h/" });
+    let (request, _) = sent(resume(&event, &options));
+    assert_eq!(request.url, "https://h/validate");
+    assert_eq!(request.secret, Secret::parse("k2").unwrap());
+    let expected = json!({ "token": "a.token", "action": "payout", "userId": "42" });
+    assert_eq!(body(&request), expected);
+}
+
+#[test]
+fn nothing_of_a_body_is_there_twice() {
+    let options = json!({
+        "includeContext": true,
+        "attributes": { "email": "x@y", "deviceId": "d", "ipAddress": "::1", "userAgent": "ua" },
+        "custom": { "auth0ClientId": "own" },
+    });
+    let request = track(&event(&json!({})), &options);
+    let text = serde_json::to_string(&request.body).unwrap();
+    for name in ["email", "deviceId", "ipAddress", "userAgent", "auth0ClientId", "custom"] {
+        assert_eq!(text.matches(&format!("\"{name}\":")).count(), 1, "{name} in {text}");
+    }
+}
+
+#[test]
+fn attributes_win_over_the_event() {
+    let attributes = json!({
+        "email": "work@example.com",
+        "phoneNumber": "+6421000001",
+        "username": "ada.l",
+        "locale": "mi",
+        "deviceId": "own-device",
+        "ipAddress": "2001:db8::1",
+        "userAgent": "own agent",
+        "redirectToSettings": true,
+        "customDomain": "mfa.example.com",
+    });
+    let expected = merged(
+        json!({
+            "idempotencyKey": KEY,
+            "redirectUrl": "https://login.example.com/continue",
+            "custom": {},
+        }),
+        &attributes,
+    );
+    assert_eq!(track_body(&json!({}), &json!({ "attributes": attributes })), expected);
+
+    // One that is left out is the event's again.
+    let attributes = json!({ "email": null, "deviceId": "own-device" });
+    let sent = track_body(&json!({}), &json!({ "attributes": attributes }));
+    assert_eq!(sent["email"], "ada@example.com");
+    assert_eq!(sent["deviceId"], "own-device");
+}
+
+#[test]
+fn custom_is_sent_as_it_was_given() {
+    let custom = json!({ "plan": "gold", "seats": 5, "ratio": 0.25, "trial": false, "none": "" });
+    let sent = track_body(&json!({}), &json!({ "custom": custom }));
+    assert_eq!(sent["custom"], floats(&custom));
+}
+
+#[test]
+fn include_context_adds_auth0s_facts_and_the_callers_own_win() {
+    let facts = json!({
+        "auth0ClientId": "hT6bQ0exampleClientId",
+        "auth0ClientName": "Customer portal",
+        "auth0ConnectionName": "Username-Password-Authentication",
+        "auth0ConnectionStrategy": "auth0",
+        "auth0OrganizationId": "org_Kd83",
+        "auth0OrganizationName": "analytical-engines",
+        "auth0Roles": "billing,support",
+        "auth0CountryCode": "NZ",
+        "auth0RiskConfidence": "medium",
+        "auth0LoginsCount": 17,
+    });
+    let context = json!({ "includeContext": true });
+    assert_eq!(track_body(&json!({}), &context)["custom"], floats(&facts));
+    assert_eq!(track_body(&json!({}), &json!({ "includeContext": false }))["custom"], json!({}));
+
+    let own = json!({ "plan": "gold", "auth0Roles": "none", "auth0LoginsCount": true });
+    let options = merged(context, &json!({ "custom": own }));
+    assert_eq!(track_body(&json!({}), &options)["custom"], floats(&merged(facts, &own)));
+}
+
+#[test]
+fn facts_that_the_event_lacks_or_that_are_no_facts_are_left_out() {
+    let context = json!({ "includeContext": true });
+    let bare = json!({
+        "user": { "user_id": "u" },
+        "request": { "hostname": "h" },
+        "secrets": { "AUTHSIGNAL_SECRET": SECRET },
+    });
+    assert_eq!(exact_body(&bare, &context)["custom"], json!({}));
+
+    let odd = merged(
+        bare,
+        &json!({
+            "client": { "client_id": ["c"], "name": true },
+            "connection": { "name": {}, "strategy": "samlp" },
+            "organization": { "id": "org" },
+            "authorization": { "roles": [5, ["x"], "admin", {}, "audit"] },
+            "authentication": { "riskAssessment": {} },
+            "stats": { "logins_count": 1.0 },
+        }),
+    );
+    let expected = json!({
+        "auth0ConnectionStrategy": "samlp",
+        "auth0OrganizationId": "org",
+        "auth0Roles": "admin,audit",
+        "auth0LoginsCount": 1.0,
+    });
+    assert_eq!(exact_body(&odd, &context)["custom"], expected);
+    for roles in [json!([]), json!(null), json!([1, null])] {
+        let mut event = odd.clone();
+        event["authorization"]["roles"] = roles;
+        assert_eq!(exact_body(&event, &context)["custom"].get("auth0Roles"), None);
+    }
+}
+
+#[test]
+fn what_the_event_lacks_is_left_out() {
+    let bare = json!({
+        "user": { "user_id": "u" },
+        "request": { "hostname": "h" },
+        "secrets": { "AUTHSIGNAL_SECRET": SECRET },
+    });
+    let expected =
+        json!({ "idempotencyKey": KEY, "redirectUrl": "https://h/continue", "custom": {} });
+    assert_eq!(exact_body(&bare, &json!({})), expected);
+    for odd in [json!(null), json!(5), json!(true), json!(["x"]), json!({ "x": "y" })] {
+        let mut event = bare.clone();
+        event["user"]["email"] = odd.clone();
+        event["request"]["ip"] = odd.clone();
+        event["request"]["user_agent"] = odd.clone();
+        event["request"]["query"] = json!({ "device_id": odd });
+        assert_eq!(exact_body(&event, &json!({})), expected, "{odd}");
+    }
+    for odd in [json!(["d"]), json!(["d", "e"]), json!({ "0": "d" }), json!(7), json!(null)] {
+        let mut event = fixture();
+        event["request"]["query"]["device_id"] = odd.clone();
+        assert_eq!(exact_body(&event, &json!({})).get("deviceId"), None, "{odd}");
+    }
+    // Only the query's: a body is not looked at.
+    let patch = json!({ "request": { "query": null, "body": { "device_id": "d" } } });
+    assert_eq!(track_body(&patch, &json!({})).get("deviceId"), None);
+}
+
+#[test]
+fn both_requests_go_to_the_configured_base_url_with_one_slash_between() {
+    let user = "users/auth0%7C6637d1c0a9f3b2e4d5c6b7a8/actions/auth0-login";
+    for (options, base) in [
+        (json!({}), "https://api.authsignal.com/v1"),
+        (json!({ "region": "us" }), "https://api.authsignal.com/v1"),
+        (json!({ "region": "eu" }), "https://eu.api.authsignal.com/v1"),
+        (json!({ "region": "au" }), "https://au.api.authsignal.com/v1"),
+        (json!({ "region": "ca" }), "https://ca.api.authsignal.com/v1"),
+        (json!({ "apiUrl": "https://mfa.example.com" }), "https://mfa.example.com"),
+        (json!({ "apiUrl": "https://mfa.example.com/" }), "https://mfa.example.com"),
+        (json!({ "apiUrl": "https://mfa.example.com/v1/" }), "https://mfa.example.com/v1"),
+        (json!({ "apiBaseUrl": "http://localhost:4002/v1" }), "http://localhost:4002/v1"),
+        (json!({ "apiBaseUrl": "http://[::1]:4002" }), "http://[::1]:4002"),
+    ] {
+        let request = track(&event(&json!({})), &options);
+        assert_eq!(request.url, format!("{base}/{user}"));
+        let (request, _) = sent(resume(&back_with(&json!("t"), &json!({})), &options));
+        assert_eq!(request.url, format!("{base}/validate"));
+    }
+}
+
+#[test]
+fn the_user_and_the_action_are_path_segments_as_encode_uri_component_writes_them() {
+    for (id, segment) in [
+        ("auth0|x", "auth0%7Cx"),
+        ("samlp|my-conn|a/b?c#d", "samlp%7Cmy-conn%7Ca%2Fb%3Fc%23d"),
+        ("../../validate", "..%2F..%2Fvalidate"),
+        ("%2e%2e", "%252e%252e"),
+        ("a b+c", "a%20b%2Bc"),
+        ("A-Za-z0-9-_.!~*'()", "A-Za-z0-9-_.!~*'()"),
+        (";,/?:@&=+$#", "%3B%2C%2F%3F%3A%40%26%3D%2B%24%23"),
+        ("ä€😀", "%C3%A4%E2%82%AC%F0%9F%98%80"),
+        ("\r\n\t", "%0D%0A%09"),
+        ("\\", "%5C"),
+    ] {
+        let expected = format!("{US}/users/{segment}/actions/auth0-login");
+        let from_event = event(&json!({ "user": { "user_id": id } }));
+        assert_eq!(track(&from_event, &json!({})).url, expected);
+        assert_eq!(track(&event(&json!({})), &json!({ "userId": id })).url, expected);
+    }
+    let request = track(&event(&json!({})), &json!({ "userId": -7, "action": "Pay_out-1" }));
+    assert_eq!(request.url, format!("{US}/users/-7/actions/Pay_out-1"));
+}
+
+#[test]
+fn the_browser_comes_back_to_the_events_host_or_to_the_callers_url() {
+    let back = |host: &str, options: &Json| {
+        track_body(&json!({ "request": { "hostname": host } }), options)["redirectUrl"].clone()
+    };
+    for (host, url) in [
+        ("login.example.com", "https://login.example.com/continue"),
+        ("example-dev.us.auth0.com", "https://example-dev.us.auth0.com/continue"),
+        ("login.example.com:8443", "https://login.example.com:8443/continue"),
+        ("LOGIN.example.com", "https://LOGIN.example.com/continue"),
+        ("xn--bcher-kva.example", "https://xn--bcher-kva.example/continue"),
+        ("my_tenant.example.com", "https://my_tenant.example.com/continue"),
+        ("192.0.2.1", "https://192.0.2.1/continue"),
+        ("[2001:db8::1]:4001", "https://[2001:db8::1]:4001/continue"),
+        ("localhost", "http://localhost/continue"),
+        ("localhost:4001", "http://localhost:4001/continue"),
+        ("127.0.0.1:4001", "http://127.0.0.1:4001/continue"),
+        ("127.8.9.10", "http://127.8.9.10/continue"),
+        ("[::1]:4001", "http://[::1]:4001/continue"),
+        // What only looks like loopback.
+        ("localhost.example.com", "https://localhost.example.com/continue"),
+        ("127.0.0.1.example.com", "https://127.0.0.1.example.com/continue"),
+        ("127.example.com", "https://127.example.com/continue"),
+        ("notlocalhost", "https://notlocalhost/continue"),
+        ("[::2]", "https://[::2]/continue"),
+        ("128.0.0.1", "https://128.0.0.1/continue"),
+        ("12.7.0.1", "https://12.7.0.1/continue"),
+    ] {
+        assert_eq!(back(host, &json!({})), url);
+        let own = json!({ "redirectUrl": "https://login.example.org/continue?x=1" });
+        assert_eq!(back(host, &own), "https://login.example.org/continue?x=1");
+    }
+    // `new URL("http://127.").host` is `0.0.0.127`.
+    assert_eq!(back("127.", &json!({})), "https://127./continue");
+}
