@@ -330,6 +330,7 @@ fn the_browser_goes_only_to_https_or_to_http_on_loopback() {
         json!("/challenge?token=t"),
         json!("https://"),
         json!("https://mfa.example.com\\@example.org/"),
+        json!("https://mfa.example.com/a\\b"),
         json!("https://mfa.example.com/\n"),
         json!(" https://mfa.example.com/"),
         json!(""),

@@ -2,19 +2,37 @@
 // budget and a breaker of its own.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { loadPastedAction } from "./built.js";
 import { loginEvent, newUser } from "./event.js";
 import { closedUrl, listen } from "./server.js";
 
-const authsignal = await startAuthsignal();
-after(() => authsignal.stop());
+// Most of the time is waiting: several tests run at once, each with a server to itself.
+const AT_ONCE = 5;
+const servers = await Promise.all(Array.from({ length: AT_ONCE }, () => startAuthsignal()));
+const free = [...servers];
+after(() => Promise.all(servers.map((server) => server.stop())));
+
+/**
+ * Gives a test a server to itself, without faults.
+ * @template T
+ * @param {(authsignal: import("./authsignal.js").Authsignal) => Promise<T>} work
+ */
+const withServer = async (work) => {
+  const server = /** @type {import("./authsignal.js").Authsignal} */ (free.pop());
+  try {
+    return await work(server);
+  } finally {
+    await server.faults([]);
+    free.push(server);
+  }
+};
 
 /** @typedef {import("../../sandbox/authsignal/faults.js").Kind} Kind */
 /** @typedef {"onExecutePostLogin" | "onContinuePostLogin"} Handler */
 
-const settings = { secret: SECRET, apiBaseUrl: authsignal.url };
+const settings = { secret: SECRET };
 const unavailable = { type: "deny", reason: "MFA is unavailable" };
 const atContinue = () => loginEvent({ request: { query: { token: "t" } } });
 
@@ -27,18 +45,18 @@ const patience = ({ kind }) => (["hang", "delay", "drip"].includes(kind) ? { tim
  * @param {(Kind & { times?: number })[]} kinds
  * @param {Record<string, unknown>} [options]
  */
-const run = async (handler, kinds, options = {}) => {
-  const event = atContinue();
-  const action = await loadPastedAction({ ...settings, ...options });
-  await authsignal.faults(kinds.map((kind) => ({ ...kind, endpoint: "*" })));
-  const result = await action.execute(handler, event);
-  await authsignal.faults([]);
-  assert.equal(result.status, "ok", result.error?.stack);
-  assert.deepEqual(result.recordedMethods, []);
-  assert.ok(result.console.length <= 1);
-  const requests = await authsignal.requests(event.user.user_id);
-  return { ...result, line: result.console[0]?.text ?? "", requests };
-};
+const run = (handler, kinds, options = {}) =>
+  withServer(async (authsignal) => {
+    const event = atContinue();
+    const action = await loadPastedAction({ ...settings, apiBaseUrl: authsignal.url, ...options });
+    await authsignal.faults(kinds.map((kind) => ({ ...kind, endpoint: "*" })));
+    const result = await action.execute(handler, event);
+    assert.equal(result.status, "ok", result.error?.stack);
+    assert.deepEqual(result.recordedMethods, []);
+    assert.ok(result.console.length <= 1);
+    const requests = await authsignal.requests(event.user.user_id);
+    return { ...result, line: result.console[0]?.text ?? "", requests };
+  });
 
 /** A server error's headers, and another's, say when to come back. @param {string} when */
 const retryAfter = (when) => ({ "Retry-After": when });
@@ -83,221 +101,227 @@ const table = [
   ["an answer of a byte too many", { kind: "huge", bytes: 256 * 1024 + 1, body: { state: "ALLOW", isEnrolled: true } }, "answer_too_large", 1, false],
 ];
 
-for (const [name, fault, code, tries, outage] of table) {
-  const times = tries === 1 ? "once" : `${tries} times`;
+describe("Faults", { concurrency: AT_ONCE }, () => {
+  for (const [name, fault, code, tries, outage] of table) {
+    const times = tries === 1 ? "once" : `${tries} times`;
 
-  test(`at execute ${name} is tried ${times}, then denies`, async () => {
-    const { command, line, requests } = await run("onExecutePostLogin", [fault], patience(fault));
-    assert.deepEqual(command, unavailable);
-    assert.equal(requests.length, tries);
-    assert.ok(line.startsWith(`authsignal-auth0: deny, ${code}: `), line);
-    assert.ok(line.length < 256);
-  });
-
-  test(`at execute ${name} ${outage ? "lets in" : "denies all the same"} with onUnavailable "allow"`, async () => {
-    const { command, line, calls } = await run("onExecutePostLogin", [fault], {
-      onUnavailable: "allow",
-      maxRetries: 1,
-      ...patience(fault),
-    });
-    assert.deepEqual(command, outage ? null : unavailable);
-    assert.equal(calls.length, outage ? 0 : 1);
-    assert.ok(line.startsWith(`authsignal-auth0: ${outage ? "proceed" : "deny"}, ${code}: `), line);
-  });
-
-  test(`at continue ${name} denies, whatever onUnavailable says`, async () => {
-    const { command, line, requests } = await run("onContinuePostLogin", [fault], {
-      onUnavailable: "allow",
-      maxRetries: 1,
-      ...patience(fault),
-    });
-    assert.deepEqual(command, unavailable);
-    assert.equal(requests.length, Math.min(tries, 2));
-    assert.ok(line.startsWith(`authsignal-auth0: deny, ${code}: `), line);
-  });
-}
-
-for (const [names, kinds, tries] of /** @type {[string, (Kind & { times?: number })[], number][]} */ ([
-  ["429, then no answer", [{ kind: "status", status: 429, times: 1 }, { kind: "hang" }], 3],
-  ["no answer, then 429", [{ kind: "hang", times: 1 }, { kind: "status", status: 429 }], 3],
-  ["500, 408, 500", [{ kind: "status", status: 500, times: 1 }, { kind: "status", status: 408, times: 1 }, { kind: "status", status: 500 }], 3],
-  ["500, then 400", [{ kind: "status", status: 500, times: 1 }, { kind: "status", status: 400 }], 2],
-  ["a reset, then a redirect", [{ kind: "reset", times: 1 }, { kind: "redirect", location: "/" }], 2],
-  ["503, then garbage", [{ kind: "status", status: 503, times: 1 }, { kind: "garbage" }], 2],
-])) {
-  test(`${names} is no outage as a whole, and denies with onUnavailable "allow"`, async () => {
-    const { command, requests } = await run("onExecutePostLogin", kinds, { onUnavailable: "allow", timeoutMs: 500 });
-    assert.deepEqual(command, unavailable);
-    assert.equal(requests.length, tries);
-  });
-}
-
-test("a mix of outages is one", async () => {
-  const kinds = /** @type {(Kind & { times?: number })[]} */ ([
-    { kind: "status", status: 502, times: 1 },
-    { kind: "reset", times: 1 },
-    { kind: "hang", times: 1 },
-  ]);
-  const { command, requests } = await run("onExecutePostLogin", kinds, { onUnavailable: "allow", timeoutMs: 500 });
-  assert.equal(command, null);
-  assert.equal(requests.length, 3);
-});
-
-for (const [name, fault] of /** @type {[string, Kind][]} */ ([
-  ["500", { kind: "status", status: 500 }],
-  ["408", { kind: "status", status: 408 }],
-  ["429", { kind: "status", status: 429 }],
-  ["a reset", { kind: "reset" }],
-  ["no answer", { kind: "hang" }],
-  ["a cut answer", { kind: "cut" }],
-])) {
-  test(`a login gets over ${name} that passes, at both hooks`, async () => {
-    const begun = await run("onExecutePostLogin", [{ ...fault, times: 1 }], { timeoutMs: 1000 });
-    assert.equal(begun.command?.type, "redirect");
-    assert.equal(begun.requests.length, 2);
-    assert.deepEqual(begun.console, []);
-    const ended = await run("onContinuePostLogin", [{ ...fault, times: 1 }], { timeoutMs: 1000 });
-    assert.deepEqual(ended.command, { type: "deny", reason: "MFA challenge failed" });
-    assert.equal(ended.requests.length, 2);
-  });
-}
-
-test("maxRetries says how often a try is repeated", async () => {
-  for (const maxRetries of [0, 1, 3]) {
-    const { requests } = await run("onExecutePostLogin", [{ kind: "status", status: 500 }], { maxRetries });
-    assert.equal(requests.length, maxRetries + 1);
-  }
-});
-
-test("an answer that is late but in time is taken", async () => {
-  const { command, requests } = await run("onExecutePostLogin", [{ kind: "delay", ms: 50 }]);
-  assert.equal(command?.type, "redirect");
-  assert.equal(requests.length, 1);
-});
-
-test("an answer of exactly 256 KiB is taken", async () => {
-  const body = { state: "CHALLENGE_REQUIRED", url: "https://mfa.example.com/" };
-  const { command } = await run("onExecutePostLogin", [{ kind: "huge", bytes: 256 * 1024, body }]);
-  assert.deepEqual(command, { type: "redirect", url: "https://mfa.example.com/" });
-});
-
-test("Retry-After is waited for where it fits, in seconds and as a date", async () => {
-  // A date has whole seconds: three of them from now are more than one when it comes.
-  for (const when of [() => "1", () => new Date(Date.now() + 3000).toUTCString()]) {
-    const { command, requests } = await run("onExecutePostLogin", [
-      { kind: "status", status: 429, headers: retryAfter(when()), times: 1 },
-    ]);
-    assert.equal(command?.type, "redirect");
-    assert.equal(requests.length, 2);
-    assert.ok(requests[1].time - requests[0].time > 900, `${requests[1].time - requests[0].time} ms`);
-  }
-});
-
-test("a wrong secret key denies, and the line says what to check", async () => {
-  const { command, line, requests } = await run("onExecutePostLogin", [], { secret: "another", onUnavailable: "allow" });
-  assert.deepEqual(command, unavailable);
-  assert.equal(requests.length, 1);
-  assert.equal(line, "authsignal-auth0: deny, unauthorized: check AUTHSIGNAL_SECRET and that the region is your tenant's: status 401");
-});
-
-test("a tenant without an authenticator denies, and the line says what to do", async (t) => {
-  await authsignal.settings({ authenticatorsConfigured: false });
-  t.after(() => authsignal.settings({ authenticatorsConfigured: true }));
-  const { command, line } = await run("onExecutePostLogin", []);
-  assert.deepEqual(command, unavailable);
-  assert.match(line, /^authsignal-auth0: deny, no_authenticator: .*AUTHENTICATOR_NOT_FOUND/);
-});
-
-test("a closed port is no connection", async () => {
-  const apiBaseUrl = await closedUrl();
-  for (const [handler, onUnavailable, command] of /** @type {[Handler, string, unknown][]} */ ([
-    ["onExecutePostLogin", "deny", unavailable],
-    ["onExecutePostLogin", "allow", null],
-    ["onContinuePostLogin", "allow", unavailable],
-  ])) {
-    const action = await loadPastedAction({ ...settings, apiBaseUrl, onUnavailable, maxRetries: 1 });
-    const result = await action.execute(handler, atContinue());
-    assert.deepEqual(result.command, command);
-    assert.match(result.console[0].text, /, no_connection: /);
-  }
-});
-
-test("a redirect is not followed: the secret never reaches another server", async (t) => {
-  const other = await listen(t, (_req, res) => void res.end(JSON.stringify({ state: "ALLOW", isEnrolled: true, isValid: true })));
-  for (const status of [301, 302, 303, 307, 308]) {
-    for (const handler of /** @type {Handler[]} */ (["onExecutePostLogin", "onContinuePostLogin"])) {
-      const { command } = await run(handler, [{ kind: "redirect", status, location: other.url }], { onUnavailable: "allow" });
+    test(`at execute ${name} is tried ${times}, then denies`, async () => {
+      const { command, line, requests } = await run("onExecutePostLogin", [fault], patience(fault));
       assert.deepEqual(command, unavailable);
+      assert.equal(requests.length, tries);
+      assert.ok(line.startsWith(`authsignal-auth0: deny, ${code}: `), line);
+      assert.ok(line.length < 256);
+    });
+
+    test(`at execute ${name} ${outage ? "lets in" : "denies all the same"} with onUnavailable "allow"`, async () => {
+      const { command, line, calls } = await run("onExecutePostLogin", [fault], {
+        onUnavailable: "allow",
+        maxRetries: 1,
+        ...patience(fault),
+      });
+      assert.deepEqual(command, outage ? null : unavailable);
+      assert.equal(calls.length, outage ? 0 : 1);
+      assert.ok(line.startsWith(`authsignal-auth0: ${outage ? "proceed" : "deny"}, ${code}: `), line);
+    });
+
+    test(`at continue ${name} denies, whatever onUnavailable says`, async () => {
+      const { command, line, requests } = await run("onContinuePostLogin", [fault], {
+        onUnavailable: "allow",
+        maxRetries: 1,
+        ...patience(fault),
+      });
+      assert.deepEqual(command, unavailable);
+      assert.equal(requests.length, Math.min(tries, 2));
+      assert.ok(line.startsWith(`authsignal-auth0: deny, ${code}: `), line);
+    });
+  }
+
+  for (const [names, kinds, tries] of /** @type {[string, (Kind & { times?: number })[], number][]} */ ([
+    ["429, then no answer", [{ kind: "status", status: 429, times: 1 }, { kind: "hang" }], 3],
+    ["no answer, then 429", [{ kind: "hang", times: 1 }, { kind: "status", status: 429 }], 3],
+    ["500, 408, 500", [{ kind: "status", status: 500, times: 1 }, { kind: "status", status: 408, times: 1 }, { kind: "status", status: 500 }], 3],
+    ["500, then 400", [{ kind: "status", status: 500, times: 1 }, { kind: "status", status: 400 }], 2],
+    ["a reset, then a redirect", [{ kind: "reset", times: 1 }, { kind: "redirect", location: "/" }], 2],
+    ["503, then garbage", [{ kind: "status", status: 503, times: 1 }, { kind: "garbage" }], 2],
+  ])) {
+    test(`${names} is no outage as a whole, and denies with onUnavailable "allow"`, async () => {
+      const { command, requests } = await run("onExecutePostLogin", kinds, { onUnavailable: "allow", timeoutMs: 500 });
+      assert.deepEqual(command, unavailable);
+      assert.equal(requests.length, tries);
+    });
+  }
+
+  test("a mix of outages is one", async () => {
+    const kinds = /** @type {(Kind & { times?: number })[]} */ ([
+      { kind: "status", status: 502, times: 1 },
+      { kind: "reset", times: 1 },
+      { kind: "hang", times: 1 },
+    ]);
+    const { command, requests } = await run("onExecutePostLogin", kinds, { onUnavailable: "allow", timeoutMs: 500 });
+    assert.equal(command, null);
+    assert.equal(requests.length, 3);
+  });
+
+  for (const [name, fault] of /** @type {[string, Kind][]} */ ([
+    ["500", { kind: "status", status: 500 }],
+    ["408", { kind: "status", status: 408 }],
+    ["429", { kind: "status", status: 429 }],
+    ["a reset", { kind: "reset" }],
+    ["no answer", { kind: "hang" }],
+    ["a cut answer", { kind: "cut" }],
+  ])) {
+    test(`a login gets over ${name} that passes, at both hooks`, async () => {
+      const begun = await run("onExecutePostLogin", [{ ...fault, times: 1 }], { timeoutMs: 1000 });
+      assert.equal(begun.command?.type, "redirect");
+      assert.equal(begun.requests.length, 2);
+      assert.deepEqual(begun.console, []);
+      const ended = await run("onContinuePostLogin", [{ ...fault, times: 1 }], { timeoutMs: 1000 });
+      assert.deepEqual(ended.command, { type: "deny", reason: "MFA challenge failed" });
+      assert.equal(ended.requests.length, 2);
+    });
+  }
+
+  test("maxRetries says how often a try is repeated", async () => {
+    for (const maxRetries of [0, 1, 3]) {
+      const { requests } = await run("onExecutePostLogin", [{ kind: "status", status: 500 }], { maxRetries });
+      assert.equal(requests.length, maxRetries + 1);
+    }
+  });
+
+  test("an answer that is late but in time is taken", async () => {
+    const { command, requests } = await run("onExecutePostLogin", [{ kind: "delay", ms: 50 }]);
+    assert.equal(command?.type, "redirect");
+    assert.equal(requests.length, 1);
+  });
+
+  test("an answer of exactly 256 KiB is taken", async () => {
+    const body = { state: "CHALLENGE_REQUIRED", url: "https://mfa.example.com/" };
+    const { command } = await run("onExecutePostLogin", [{ kind: "huge", bytes: 256 * 1024, body }]);
+    assert.deepEqual(command, { type: "redirect", url: "https://mfa.example.com/" });
+  });
+
+  test("Retry-After is waited for where it fits, in seconds and as a date", async () => {
+    // A date has whole seconds: three of them from now are more than one when it comes.
+    for (const when of [() => "1", () => new Date(Date.now() + 3000).toUTCString()]) {
+      const { command, requests } = await run("onExecutePostLogin", [
+        { kind: "status", status: 429, headers: retryAfter(when()), times: 1 },
+      ]);
+      assert.equal(command?.type, "redirect");
+      assert.equal(requests.length, 2);
+      assert.ok(requests[1].time - requests[0].time > 900, `${requests[1].time - requests[0].time} ms`);
+    }
+  });
+
+  test("a wrong secret key denies, and the line says what to check", async () => {
+    const { command, line, requests } = await run("onExecutePostLogin", [], { secret: "another", onUnavailable: "allow" });
+    assert.deepEqual(command, unavailable);
+    assert.equal(requests.length, 1);
+    assert.equal(line, "authsignal-auth0: deny, unauthorized: check AUTHSIGNAL_SECRET and that the region is your tenant's: status 401");
+  });
+
+  test("a tenant without an authenticator denies, and the line says what to do", () =>
+    withServer(async (authsignal) => {
+      await authsignal.settings({ authenticatorsConfigured: false });
+      const action = await loadPastedAction({ ...settings, apiBaseUrl: authsignal.url });
+      const { command, console } = await action.execute("onExecutePostLogin", loginEvent());
+      await authsignal.settings({ authenticatorsConfigured: true });
+      assert.deepEqual(command, unavailable);
+      assert.match(console[0].text, /^authsignal-auth0: deny, no_authenticator: .*AUTHENTICATOR_NOT_FOUND/);
+    }));
+
+  test("a closed port is no connection", async () => {
+    const apiBaseUrl = await closedUrl();
+    for (const [handler, onUnavailable, command] of /** @type {[Handler, string, unknown][]} */ ([
+      ["onExecutePostLogin", "deny", unavailable],
+      ["onExecutePostLogin", "allow", null],
+      ["onContinuePostLogin", "allow", unavailable],
+    ])) {
+      const action = await loadPastedAction({ ...settings, apiBaseUrl, onUnavailable, maxRetries: 1 });
+      const result = await action.execute(handler, atContinue());
+      assert.deepEqual(result.command, command);
+      assert.match(result.console[0].text, /, no_connection: /);
+    }
+  });
+
+  test("a redirect is not followed: the secret never reaches another server", async (t) => {
+    const other = await listen(t, (_req, res) => void res.end(JSON.stringify({ state: "ALLOW", isEnrolled: true, isValid: true })));
+    for (const status of [301, 302, 303, 307, 308]) {
+      for (const handler of /** @type {Handler[]} */ (["onExecutePostLogin", "onContinuePostLogin"])) {
+        const { command } = await run(handler, [{ kind: "redirect", status, location: other.url }], { onUnavailable: "allow" });
+        assert.deepEqual(command, unavailable);
+      }
+    }
+    assert.equal(other.requests.length, 0);
+  });
+
+  for (const [what, send] of /** @type {[string, (res: import("node:http").ServerResponse) => void][]} */ ([
+    ["never comes", (res) => res.flushHeaders()],
+    ["never ends", (res) => {
+      const dripping = setInterval(() => res.write(" "), 1);
+      res.once("close", () => clearInterval(dripping));
+    }],
+    ["breaks off", (res) => void res.write(" ", () => res.destroy())],
+    ["is too large", (res) => void res.end(" ".repeat(300 * 1024))],
+  ])) {
+    for (const status of [400, 401, 429]) {
+      test(`a ${status} whose body ${what} stays a refusal`, async (t) => {
+        const server = await listen(t, (_req, res) => send(res.writeHead(status)));
+        const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url, onUnavailable: "allow", maxRetries: 1, timeoutMs: 500 });
+        const { command, console } = await action.execute("onExecutePostLogin", loginEvent());
+        assert.deepEqual(command, unavailable);
+        assert.match(console[0].text, new RegExp(`^authsignal-auth0: deny, .*: status ${status}$`));
+        assert.equal(server.requests.length, status === 429 ? 2 : 1);
+      });
     }
   }
-  assert.equal(other.requests.length, 0);
-});
 
-for (const [what, send] of /** @type {[string, (res: import("node:http").ServerResponse) => void][]} */ ([
-  ["never comes", (res) => res.flushHeaders()],
-  ["never ends", (res) => {
-    const dripping = setInterval(() => res.write(" "), 1);
-    res.once("close", () => clearInterval(dripping));
-  }],
-  ["breaks off", (res) => void res.write(" ", () => res.destroy())],
-  ["is too large", (res) => void res.end(" ".repeat(300 * 1024))],
-])) {
-  for (const status of [400, 401, 429]) {
-    test(`a ${status} whose body ${what} stays a refusal`, async (t) => {
-      const server = await listen(t, (_req, res) => send(res.writeHead(status)));
-      const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url, onUnavailable: "allow", maxRetries: 1, timeoutMs: 500 });
-      const { command, console } = await action.execute("onExecutePostLogin", loginEvent());
-      assert.deepEqual(command, unavailable);
-      assert.match(console[0].text, new RegExp(`^authsignal-auth0: deny, .*: status ${status}$`));
-      assert.equal(server.requests.length, status === 429 ? 2 : 1);
+  test("a connection that a hook has given up is closed, and not left open", async (t) => {
+    /** @type {Promise<void>[]} */
+    const closed = [];
+    const server = await listen(t, (_req, res) => {
+      closed.push(new Promise((resolve) => res.once("close", resolve)));
     });
-  }
-}
-
-test("a connection that a hook has given up is closed, and not left open", async (t) => {
-  /** @type {Promise<void>[]} */
-  const closed = [];
-  const server = await listen(t, (_req, res) => {
-    closed.push(new Promise((resolve) => res.once("close", resolve)));
+    const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url, maxRetries: 1, timeoutMs: 300 });
+    await action.execute("onExecutePostLogin", loginEvent());
+    assert.equal(closed.length, 2);
+    await Promise.all(closed);
   });
-  const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url, maxRetries: 1, timeoutMs: 300 });
-  await action.execute("onExecutePostLogin", loginEvent());
-  assert.equal(closed.length, 2);
-  await Promise.all(closed);
-});
 
-test("one failed login doesn't spoil the next", async () => {
-  const action = await loadPastedAction({ ...settings, timeoutMs: 500, maxRetries: 1 });
-  for (const { command, faults } of /** @type {{ command: string, faults: Kind[] }[]} */ ([
-    { command: "deny", faults: [{ kind: "hang" }] },
-    { command: "redirect", faults: [] },
-    { command: "deny", faults: [{ kind: "garbage" }] },
-    { command: "redirect", faults: [] },
-    { command: "deny", faults: [{ kind: "huge" }] },
-    { command: "redirect", faults: [] },
-  ])) {
-    await authsignal.faults(faults.map((fault) => ({ ...fault, endpoint: "*" })));
-    assert.equal((await action.execute("onExecutePostLogin", loginEvent())).command?.type, command);
-  }
-});
+  test("one failed login doesn't spoil the next", () =>
+    withServer(async (authsignal) => {
+      const action = await loadPastedAction({ ...settings, apiBaseUrl: authsignal.url, timeoutMs: 500, maxRetries: 1 });
+      for (const { command, faults } of /** @type {{ command: string, faults: Kind[] }[]} */ ([
+        { command: "deny", faults: [{ kind: "hang" }] },
+        { command: "redirect", faults: [] },
+        { command: "deny", faults: [{ kind: "garbage" }] },
+        { command: "redirect", faults: [] },
+        { command: "deny", faults: [{ kind: "huge" }] },
+        { command: "redirect", faults: [] },
+      ])) {
+        await authsignal.faults(faults.map((fault) => ({ ...fault, endpoint: "*" })));
+        assert.equal((await action.execute("onExecutePostLogin", loginEvent())).command?.type, command);
+      }
+    }));
 
-test("in a long outage the breaker spares retries, never a login, and closes with the first answer", async () => {
-  const action = await loadPastedAction(settings);
-  const user = { user_id: newUser() };
-  /** How many requests the next login makes. */
-  const login = async () => {
-    const before = (await authsignal.requests(user.user_id)).length;
-    const { command } = await action.execute("onExecutePostLogin", loginEvent({ user }));
-    return [command?.type, (await authsignal.requests(user.user_id)).length - before];
-  };
-  await authsignal.faults([{ kind: "status", endpoint: "*", status: 500 }]);
-  assert.deepEqual(await login(), ["deny", 3]);
-  // The fifth failed try in a row opens it.
-  assert.deepEqual(await login(), ["deny", 2]);
-  assert.deepEqual(await login(), ["deny", 1]);
-  await authsignal.faults([]);
-  assert.deepEqual(await login(), ["redirect", 1]);
-  await authsignal.faults([{ kind: "status", endpoint: "*", status: 500 }]);
-  assert.deepEqual(await login(), ["deny", 3]);
-  await authsignal.faults([]);
+  test("in a long outage the breaker spares retries, never a login, and closes with the first answer", () =>
+    withServer(async (authsignal) => {
+      const action = await loadPastedAction({ ...settings, apiBaseUrl: authsignal.url });
+      const user = { user_id: newUser() };
+      /** How many requests the next login makes. */
+      const login = async () => {
+        const before = (await authsignal.requests(user.user_id)).length;
+        const { command } = await action.execute("onExecutePostLogin", loginEvent({ user }));
+        return [command?.type, (await authsignal.requests(user.user_id)).length - before];
+      };
+      await authsignal.faults([{ kind: "status", endpoint: "*", status: 500 }]);
+      assert.deepEqual(await login(), ["deny", 3]);
+      // The fifth failed try in a row opens it.
+      assert.deepEqual(await login(), ["deny", 2]);
+      assert.deepEqual(await login(), ["deny", 1]);
+      await authsignal.faults([]);
+      assert.deepEqual(await login(), ["redirect", 1]);
+      await authsignal.faults([{ kind: "status", endpoint: "*", status: 500 }]);
+      assert.deepEqual(await login(), ["deny", 3]);
+      await authsignal.faults([]);
+    }));
 });

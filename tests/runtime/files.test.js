@@ -55,7 +55,6 @@ test("the CommonJS files require nothing but node:zlib and node:crypto", async (
   keepLog(t);
   for (const name of /** @type {const} */ (["cjs", "action"])) {
     const calls = text[name].match(/\brequire\s*\([^a-zA-Z]{0,2}[a-z:]*/g) ?? [];
-    assert.ok(calls.length > 0);
     for (const call of calls) assert.match(call, /^require\(["'`]node:/);
 
     // What it requires in truth, at load, at a login, and where there is no global crypto.
@@ -70,7 +69,9 @@ test("the CommonJS files require nothing but node:zlib and node:crypto", async (
     compileFunction(text[name], ["module", "exports", "require"])(module, module.exports, spy);
     assert.deepEqual([...required], []);
     await module.exports.onExecutePostLogin(loginEvent(), createApi().api);
-    for (const id of required) assert.ok(["node:zlib", "node:crypto"].includes(id), id);
+    assert.ok(required.delete("node:zlib"));
+    required.delete("node:crypto");
+    assert.deepEqual([...required], []);
   }
 });
 

@@ -163,6 +163,16 @@ test("a trap is told in one line, and denies with the caller's words", async (t)
   await assertUnharmed();
 });
 
+test("a trap is not told where the log is silent", async (t) => {
+  const lines = keepLog(t);
+  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const { calls, done } = begin(loadPackage(), { options: { ...settings, logLevel: "silent" } });
+  await done;
+  restore();
+  assert.deepEqual(calls, denied);
+  assert.deepEqual(lines, []);
+});
+
 test("a trap denies whatever onUnavailable says", async (t) => {
   keepLog(t);
   const restore = replace(t, webcrypto, "randomUUID", thrown);
