@@ -433,7 +433,8 @@ impl OptionsReader {
 
     /// The name comes from the caller's code: it is told only where it looks like an option's.
     fn unknown(&mut self, prefix: &str, name: &str) {
-        let legal = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric());
+        let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        let legal = name.len() <= 32 && name.bytes().all(letter);
         let name = if legal { name } else { "(unprintable)" };
         self.fail(OptionErrorKind::Unknown, &concat(&[prefix, name]));
     }
