@@ -2,7 +2,8 @@
 //!
 //! A login's tries are bounded by a deadline, its own number of retries, and what the whole process
 //! may retry ([`Health`]): a budget, so that an outage is not answered with a storm of retries, and a
-//! breaker, so that a login in a long outage doesn't wait in vain. Neither ever refuses a login.
+//! breaker, so that a login in a long outage doesn't wait in vain. Neither ever refuses a login. Both
+//! count only outages: that one user is rate-limited (429) costs the others no retry.
 //!
 //! All times are milliseconds of a clock that never jumps.
 
@@ -59,7 +60,7 @@ impl Failure {
             0 | 300..=399 => Some(Failure::Moved),
             400..=599 => Some(Failure::Status {
                 status: status as u16,
-                retry_after_ms: Some(retry_after_ms).filter(|ms| ms.is_finite()),
+                retry_after_ms: Some(retry_after_ms).filter(|ms| !ms.is_nan()),
             }),
             _ => Some(Failure::Unreadable),
         }

@@ -242,12 +242,12 @@ fn ten_requests_earn_one_retry_and_no_more_than_ten_are_saved_up() {
 }
 
 #[test]
-fn every_retry_comes_out_of_the_budget_whatever_it_repeats() {
+fn a_retry_after_an_outage_comes_out_of_the_budget_and_one_after_a_rate_limit_does_not() {
     for failure in transient() {
         let mut health = Health::default();
         drained(&mut health);
         let next = begin(DEFAULT, &mut health).failed(failure, 0.0, 0.5, &mut health);
-        assert!(next.is_err(), "{failure:?} was retried with an empty budget");
+        assert_eq!(next.is_err(), failure.is_outage(), "{failure:?} with an empty budget");
     }
 }
 
