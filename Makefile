@@ -9,7 +9,7 @@ NODE22 = target/node22/node
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
 	$(shell find src module js-shim -type f)
 
-.PHONY: help build demo test test-rust test-wasm test-js types clean
+.PHONY: help build demo test test-rust test-wasm test-js bench types clean
 .NOTPARALLEL:
 
 help: ## list the commands
@@ -43,7 +43,11 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 test-js: ## the built files under Node 18 and 22, the sandbox, and parity with the official package
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
 	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
-	node --test tests/sandbox/*.test.js tests/parity/*.test.js
+	node --test tests/sandbox/a*.test.js tests/parity/*.test.js tests/bench/*.test.js
+
+bench: build ## measure it beside the official handlers and a bare fetch (8 minutes)
+	@scripts/setup.sh build test
+	node bench/index.js
 
 types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json

@@ -28,7 +28,11 @@ export const keep = (slot, value) => {
  * @returns {object}
  */
 export const given = (object, inner) => {
-  if (!isPlain(object)) throw TypeError();
+  if (!isPlain(object)) {
+    // Where it is the promise of an async function, nobody else will look at its rejection.
+    Promise.resolve(object).catch(() => {});
+    throw TypeError();
+  }
   return Object.fromEntries(
     Object.entries(object)
       .filter(([, value]) => value !== undefined)
@@ -101,14 +105,27 @@ export const read = async (response, limit, signal) => {
     const text = await pending;
     return typeof text !== "string" ? null : text.length <= limit ? text : undefined;
   }
-  signal.addEventListener("abort", () => reader.cancel().catch(() => {}), { once: true });
+  const leave = async () => {
+    try {
+      await reader.cancel();
+    } catch {}
+  };
+  signal.addEventListener("abort", leave, { once: true });
   const decoder = new TextDecoder();
   let text = "";
-  for (let size = 0; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    if (!ArrayBuffer.isView(value)) return null;
-    if ((size += value.byteLength) > limit) return undefined;
-    text += decoder.decode(value, { stream: true });
+  try {
+    for (let size = 0; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return text + decoder.decode();
+      if (!ArrayBuffer.isView(value)) return null;
+      // An empty chunk counts too: a stream of nothing but these would never let a timer run.
+      if ((size += value.byteLength || 1) > limit) {
+        leave();
+        return undefined;
+      }
+      text += decoder.decode(value, { stream: true });
+    }
+  } finally {
+    signal.removeEventListener("abort", leave);
   }
 };

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { loadPastedAction } from "./built.js";
 import { loginEvent, newUser } from "./event.js";
@@ -274,6 +275,29 @@ describe("Faults", { concurrency: AT_ONCE }, () => {
       });
     }
   }
+
+  test("a compressed answer is taken, and is measured as it unfolds", async (t) => {
+    const body = JSON.stringify({ state: "CHALLENGE_REQUIRED", url: "https://mfa.example.com/" });
+    for (const [bytes, expected] of /** @type {[number, RegExp][]} */ ([
+      [0, /^redirect$/],
+      [1 << 26, /^deny, answer_too_large: /],
+    ])) {
+      const zipped = gzipSync(body.padEnd(bytes));
+      const server = await listen(t, (_req, res) => void res.writeHead(200, { "Content-Encoding": "gzip" }).end(zipped));
+      const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url });
+      const { command, console } = await action.execute("onExecutePostLogin", loginEvent());
+      assert.match(console[0]?.text.replace("authsignal-auth0: ", "") ?? command?.type, expected);
+      assert.equal(server.requests.length, 1);
+    }
+  });
+
+  test("what is no HTTP denies", async (t) => {
+    const server = await listen(t, (req) => void req.socket.end("SSH-2.0-OpenSSH_9.9\r\n"));
+    const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url, maxRetries: 0 });
+    const { command, console } = await action.execute("onExecutePostLogin", loginEvent());
+    assert.deepEqual(command, unavailable);
+    assert.match(console[0].text, /, no_connection: /);
+  });
 
   test("a connection that a hook has given up is closed, and not left open", async (t) => {
     /** @type {Promise<void>[]} */

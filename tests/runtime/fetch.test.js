@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { loadPackage } from "./built.js";
 import { createApi } from "./api.js";
 import { loginEvent } from "./event.js";
@@ -59,6 +60,12 @@ const taken = [
   ["a stream with empty chunks", () => ({ status: 200, body: stream([new Uint8Array(), bytes(answer), new Uint8Array()]) })],
   ["a web stream", () => ({ status: 200, body: new Blob([answer]).stream() })],
   ["headers that throw", () => ({ status: 200, text: () => answer, get headers() { throw new Error("headers"); } })],
+  ["a response of another realm", () => runInNewContext("({ status: 200, text: async () => answer })", { answer })],
+  ["a stream of bytes of another realm", () => ({ status: 200, body: stream([runInNewContext("Uint8Array.from(bytes)", { bytes: [...bytes(answer)] })]) })],
+  ["characters that chunks cut in two", () => {
+    const whole = bytes(JSON.stringify({ ...JSON.parse(answer), note: "é東😀" }));
+    return { status: 200, body: stream([...whole].map((byte) => Uint8Array.of(byte))) };
+  }],
   ["an answer with a byte order mark", () => new Response(`\ufeff${answer}`)],
 ];
 

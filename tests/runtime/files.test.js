@@ -88,7 +88,8 @@ test("index.mjs imports nothing but node: modules", () => {
  * @param {string[]} [flags]
  */
 const alone = async (script, flags = []) => {
-  const { stdout } = await run(process.execPath, [...flags, "-e", script], { timeout: 60_000 });
+  const { stdout, stderr } = await run(process.execPath, [...flags, "-e", script], { timeout: 60_000 });
+  assert.ok(!stderr.includes("MaxListeners"), stderr);
   return stdout.trim().split("\n");
 };
 
@@ -132,6 +133,23 @@ test("a process whose fetch fails exits without waiting for its deadline", { tim
   const lines = await alone(login(settings, `globalThis.fetch = async () => { throw new TypeError("fetch failed"); };`));
   assert.equal(lines[0], "deny MFA is unavailable");
   assert.equal(lines.at(-1), "ended");
+});
+
+test("a stream of empty chunks without end holds up no process", { timeout: 60_000 }, async () => {
+  const reader = "{ read: async () => ({ done: false, value: new Uint8Array() }), cancel: async () => {} }";
+  const fetch = `globalThis.fetch = async () => ({ status: 200, body: { getReader: () => (${reader}) } });`;
+  const script = login(`{ ...${settings}, timeoutMs: 100 }`, fetch);
+  // A hook stays under 9 s.
+  const { stdout } = await run(process.execPath, ["-e", script], { timeout: 15_000 });
+  assert.match(stdout, /^deny MFA is unavailable$/m);
+});
+
+test("a process of many logins prints no warning of a leak", { timeout: 60_000 }, async () => {
+  const lines = await alone(`${login(settings)}
+    (async () => {
+      for (let at = 0; at < 30; at++) await pkg.handleAuth0ExecutePostLogin(${JSON.stringify(loginEvent())}, api, options);
+    })();`);
+  assert.equal(lines.filter((line) => line.startsWith("redirect ")).length, 31);
 });
 
 test("a process that only loads the file exits at once, and prints nothing", { timeout: 60_000 }, async () => {

@@ -25,10 +25,13 @@ test("50 logins at once each get their own user's challenge, and end with their 
     return /** @type {{ url: string }} */ (command).url;
   });
   assert.deepEqual(challenges.map(userOf), events.map(({ user }) => user.user_id));
+  const keys = new Set();
   for (const { user } of events) {
     const requests = await authsignal.requests(user.user_id);
     assert.deepEqual(requests.map(({ body }) => JSON.parse(body).email), [user.email]);
+    keys.add(JSON.parse(requests[0].body).idempotencyKey);
   }
+  assert.equal(keys.size, events.length);
 
   // Each second one passes its challenge; the others come back without.
   await Promise.all(challenges.filter((_, at) => at % 2 === 0).map((challenge) => authsignal.complete(challenge)));

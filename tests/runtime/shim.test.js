@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { loadAction } from "../../sandbox/auth0/runtime.js";
 import { createApi } from "./api.js";
 import { actionText, files, importPackage, loadPackage } from "./built.js";
@@ -141,6 +142,9 @@ for (const [what, options] of /** @type {[string, unknown][]} */ ([
   ["an object of no prototype", Object.assign(Object.create(null), { logLevel: "silent" })],
   ["a frozen object", Object.freeze({ logLevel: "silent" })],
   ["an object whose entries are undefined", { secret: undefined, custom: undefined, unheardOf: undefined }],
+  ["an object of another realm", runInNewContext("({ logLevel: 'silent', custom: { a: 1 } })")],
+  ["a function of another realm", runInNewContext("() => ({ logLevel: 'silent' })")],
+  ["an object whose getters give values", { get logLevel() { return "silent"; } }],
   ["a function that gives an object", () => ({ logLevel: "silent" })],
   ["a function that gives an empty object", () => ({})],
 ])) {
@@ -229,6 +233,7 @@ const mistakes = [
   [{ Secret: "key" }, "unknown_option", "Secret"],
   [{ "made up": 1 }, "unknown_option", "(unprintable)"],
   [{ ["x".repeat(300)]: 1 }, "unknown_option", "(unprintable)"],
+  [JSON.parse('{ "__proto__": { "secret": "x" } }'), "unknown_option", "__proto__"],
   [{ unheardOf: null }, "unknown_option", "unheardOf"],
   [{ secret: "" }, "invalid_option", "secret"],
   [{ secret: "a\nb" }, "invalid_option", "secret"],

@@ -149,6 +149,49 @@ for (const [what, sabotage, { hook, event, request } = {}] of traps) {
   });
 }
 
+test("late timers, failures and bodies of a dropped instance change nothing and do no harm", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
+  const { held, until } = holdRequests(t);
+  /** @type {(() => void)[]} */
+  const timers = [];
+  const restoreTimers = [
+    replace(t, globalThis, "setTimeout", (/** @type {() => void} */ timer) => timers.push(timer)),
+    replace(t, globalThis, "clearTimeout", () => {}),
+  ];
+  const pkg = loadPackage();
+  const waiting = Array.from({ length: 5 }, () => begin(pkg));
+  await until(5);
+  // One of them waits for a body already.
+  /** @type {any} */
+  let body;
+  const reading = new Promise((resolve) => {
+    held[0].resolve({ status: 200, text: () => new Promise((...settle) => ((body = settle), resolve(undefined))) });
+  });
+  await reading;
+
+  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const login = begin(pkg);
+  await Promise.all([login, ...waiting].map(({ done }) => done));
+  restore();
+  assert.equal(timers.length, 5);
+  for (const timer of timers) timer();
+  body[1](new Error("late"));
+  held[1].reject(new Error("late"));
+  held[2].reject(undefined);
+  held[3].resolve(undefined);
+  held[4].resolve(challenge());
+  await assertUnharmed();
+  for (const { calls } of [login, ...waiting]) assert.deepEqual(calls, denied);
+
+  for (const undo of restoreTimers) undo();
+  const next = begin(pkg);
+  await until(6);
+  held[5].resolve(challenge());
+  await next.done;
+  assert.deepEqual(next.calls, redirected);
+});
+
 test("a trap is told in one line, and denies with the caller's words", async (t) => {
   const assertUnharmed = watchProcess(t);
   const lines = keepLog(t);
