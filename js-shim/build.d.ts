@@ -24,5 +24,8 @@ declare module "build:node" {
   export function node(name: "crypto"): typeof import("node:crypto");
 }
 
+/** What becomes `require`. */
+declare const nodeRequire: NodeRequire;
+
 /** The options block of a pasted Action. */
 declare const authsignalOptions: unknown;

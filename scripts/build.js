@@ -186,7 +186,7 @@ const commonJs = (text) => {
       .map((/** @type {string[]} */ [local, name]) => `exports.${name ?? local}=${local};`)
       .join(""),
   );
-  return `(()=>{${body}})();\n`;
+  return `(()=>{${body.replaceAll("nodeRequire(", "require(")}})();\n`;
 };
 
 compile();

@@ -26,7 +26,7 @@ cargo_tool() {
   if [ "$("$command" --version 2>/dev/null | awk '{ print $2 }')" = "$version" ]; then return; fi
   say "compiling $crate $version (a few minutes, once) …"
   # Where the newest crates of its lock file are not to be had, cargo chooses others.
-  cargo install "$crate" --version "=$version" --root "$tools" --quiet --locked ||
+  cargo install "$crate" --version "=$version" --root "$tools" --quiet --locked 2>/dev/null ||
     cargo install "$crate" --version "=$version" --root "$tools" --quiet
 }
 
