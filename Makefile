@@ -43,7 +43,7 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 test-js: ## the built files under Node 18 and 22, the sandbox, and parity with the official package
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
 	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
-	node --test tests/sandbox/a*.test.js tests/parity/*.test.js tests/bench/*.test.js
+	node --test tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js
 
 bench: build ## measure it beside the official handlers and a bare fetch (8 minutes)
 	@scripts/setup.sh build test

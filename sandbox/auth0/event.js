@@ -4,15 +4,22 @@ import { randomUUID } from "node:crypto";
 
 /**
  * @typedef {object} Login
- * @property {{ user_id: string, email: string }} user
+ * @property {{ user_id: string, email: string, [field: string]: unknown }} user
  * @property {Record<string, string>} secrets of the Action
  * @property {{ methods: { name: string, timestamp: string }[] }} session the browser session, with what it
  *   has recorded
  * @property {string} [hostname] of the tenant
  * @property {string} [protocol]
  * @property {Record<string, string | number | boolean>} [metadata] of the transaction
- * @property {Record<string, string>} [query] of the request
- * @property {Record<string, string>} [body] of the request
+ * @property {Record<string, any>} [query] of the request
+ * @property {Record<string, any>} [body] of the request
+ * @property {Record<string, unknown>} [transaction] what is known of it besides
+ * @property {Record<string, unknown>} [request] what is known of it besides
+ * @property {Record<string, unknown>} [browser] the part of `event.session`; there is none at a password grant
+ * @property {string} [authenticatedAt] when the password was entered, as ISO 8601
+ * @property {{ client_id: string, name: string }} [client]
+ * @property {string} [audience] the API that the login is for; the empty string where it is for none
+ * @property {number} [loginsCount]
  */
 
 /**
@@ -28,6 +35,13 @@ export const postLoginEvent = ({
   metadata = {},
   query = {},
   body = {},
+  transaction = {},
+  request = {},
+  browser,
+  authenticatedAt = new Date().toISOString(),
+  client = { client_id: "sandbox-application", name: "Sandbox application" },
+  audience = "https://api.example.com",
+  loginsCount = 1,
 }) => ({
   transaction: {
     id: randomUUID(),
@@ -38,11 +52,12 @@ export const postLoginEvent = ({
     requested_scopes: ["openid", "profile", "email"],
     response_type: ["code"],
     metadata,
+    ...transaction,
   },
-  authentication: { methods: [{ name: "pwd", timestamp: new Date().toISOString() }, ...session.methods] },
+  authentication: { methods: [{ name: "pwd", timestamp: authenticatedAt }, ...session.methods] },
   authorization: { roles: [] },
-  client: { client_id: "sandbox-application", name: "Sandbox application", metadata: {} },
-  connection: { id: "con_sandbox", name: "Username-Password-Authentication", strategy: "auth0" },
+  client: { metadata: {}, ...client },
+  connection: { id: "con_sandbox", name: "Username-Password-Authentication", strategy: "auth0", metadata: {} },
   request: {
     ip: "203.0.113.24",
     method: "POST",
@@ -52,11 +67,13 @@ export const postLoginEvent = ({
     query,
     body,
     geoip: { countryCode: "NZ", countryName: "New Zealand" },
+    ...request,
   },
-  resource_server: { identifier: "https://api.example.com" },
+  ...(audience !== "" && { resource_server: { identifier: audience } }),
+  ...(browser && { session: browser }),
   secrets,
   configuration: {},
-  stats: { logins_count: 1 },
+  stats: { logins_count: loginsCount },
   tenant: { id: "sandbox" },
-  user: { ...user, email_verified: true, app_metadata: {}, user_metadata: {} },
+  user: { email_verified: true, app_metadata: {}, user_metadata: {}, ...user },
 });

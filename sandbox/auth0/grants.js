@@ -1,0 +1,125 @@
+/**
+ * The grants without a browser that run the trigger: refresh token and resource owner password.
+ */
+import { errors, findAccount, resourceServer } from "./provider.js";
+
+/**
+ * @typedef {import("oidc-provider").KoaContextWithOIDC} Context
+ *
+ * @typedef {object} Tenant
+ * @property {import("./users.js").Users} users
+ * @property {import("./sessions.js").Sessions} sessions
+ * @property {import("./transactions.js").Transactions} transactions
+ * @property {import("./recorder.js").Recorder} recorder
+ * @property {import("./exchanges.js").Exchanges} exchanges
+ * @property {import("./claims.js").GrantedClaims} granted
+ * @property {ReturnType<typeof import("./trigger.js").createTrigger>} trigger
+ */
+
+/**
+ * Runs the trigger for a refresh token that is good, before it gives new tokens.
+ *
+ * @param {Tenant} tenant
+ * @returns {(context: Context) => Promise<void>}
+ * @throws an OAuth error where the login is denied
+ */
+export function createRefresh({ users, sessions, transactions, recorder, exchanges, granted, trigger }) {
+  return async ({ req, oidc }) => {
+    const { RefreshToken: token, Grant: grant } = oidc.entities;
+    const user = users.find(token?.accountId ?? "");
+    if (!token || !grant || !user) throw new errors.InvalidGrant();
+    const query = { scope: token.scope, audience: audienceOf(token) };
+    const transaction = transactions.begin({ protocol: "oauth2-refresh-token", query });
+    transaction.login = beginLogin({ req, oidc, recorder, exchanges, kind: "Refresh", user });
+    const session = sessions.find(token.sessionUid) ?? {
+      uid: token.sessionUid ?? "",
+      userId: user.user_id,
+      authenticatedAt: (token.authTime ?? token.iat) * 1000,
+      methods: [],
+    };
+    const outcome = await trigger("onExecutePostLogin", { transaction, user, session, request: req, body: bodyOf(oidc) });
+    if (outcome.type === "deny") throw denied(outcome.reason);
+    granted.set(grant.jti, transaction.claims, transaction.login);
+  };
+}
+
+export const PASSWORD_PARAMETERS = ["username", "password", "scope", "audience"];
+
+/**
+ * The resource owner password grant.
+ *
+ * @param {Tenant} tenant
+ * @returns {(context: Context) => Promise<void>}
+ */
+export function createPasswordGrant({ users, transactions, recorder, exchanges, granted, trigger }) {
+  return async (context) => {
+    const { req, oidc } = context;
+    const { provider } = oidc;
+    const client = /** @type {import("oidc-provider").Client} */ (oidc.client);
+    const { username, password, scope = "openid", audience } = /** @type {Record<string, string | undefined>} */ (oidc.params ?? {});
+    const user = users.authenticate(username, password);
+    if (!user) throw Object.assign(new errors.InvalidGrant(), { error_description: "Wrong email or password.", status: 403, statusCode: 403 });
+
+    const transaction = transactions.begin({ protocol: "oauth2-password", query: { scope, audience } });
+    transaction.login = beginLogin({ req, oidc, recorder, exchanges, kind: "Password grant", user });
+    users.countLogin(user);
+    const outcome = await trigger("onExecutePostLogin", { transaction, user, request: req, body: bodyOf(oidc) });
+    if (outcome.type === "deny") throw denied(outcome.reason);
+
+    const grant = new provider.Grant({ accountId: user.user_id, clientId: client.clientId });
+    grant.addOIDCScope(scope);
+    if (audience) grant.addResourceScope(audience, scope);
+    granted.set(await grant.save(), transaction.claims, transaction.login);
+    oidc.entity("Grant", grant);
+    context.body = await issue(context, grant, user, scope, audience);
+  };
+}
+
+/**
+ * The tokens of a password grant.
+ *
+ * @param {Context} context
+ * @param {any} grant
+ * @param {import("./users.js").User} user
+ * @param {string} scope
+ * @param {string | undefined} audience
+ */
+async function issue(context, grant, user, scope, audience) {
+  const provider = /** @type {any} */ (context.oidc.provider);
+  const { client } = context.oidc;
+  const scopes = scope.split(" ");
+  const facts = { accountId: user.user_id, client, grantId: grant.jti, gty: "password", scope, resource: audience };
+
+  const accessToken = new provider.AccessToken(facts);
+  if (audience) accessToken.resourceServer = new provider.ResourceServer(audience, resourceServer(audience, scope));
+  const tokens = { access_token: await accessToken.save(), token_type: "Bearer", expires_in: accessToken.expiration, scope };
+
+  const refreshToken = new provider.RefreshToken({ ...facts, rotations: 0 });
+  const idToken = new provider.IdToken(await findAccount(user)?.claims(), { ctx: context });
+  idToken.scope = grant.getOIDCScopeFiltered(new Set(scopes));
+  return {
+    ...tokens,
+    ...(scopes.includes("offline_access") && { refresh_token: await refreshToken.save() }),
+    ...(scopes.includes("openid") && { id_token: await idToken.issue({ use: "idtoken" }) }),
+  };
+}
+
+/** @param {{ req: import("node:http").IncomingMessage, oidc: Context["oidc"], recorder: Tenant["recorder"], exchanges: Tenant["exchanges"], kind: string, user: import("./users.js").User }} facts */
+function beginLogin({ req, oidc, recorder, exchanges, kind, user }) {
+  const login = recorder.begin(kind, exchanges.of(req).started);
+  login.set({ user: user.email });
+  exchanges.bind(req, login, { body: { ...oidc.body } });
+  return login;
+}
+
+/** What of the request's body an Action sees. @param {Context["oidc"]} oidc */
+function bodyOf({ body }) {
+  const { client_secret: _, password: __, refresh_token: ___, ...open } = /** @type {Record<string, unknown>} */ (body ?? {});
+  return open;
+}
+
+/** @param {{ resource?: string | string[] }} token */
+const audienceOf = ({ resource }) => (Array.isArray(resource) ? resource[0] : resource);
+
+/** @param {string} reason */
+const denied = (reason) => Object.assign(new errors.AccessDenied(reason), { status: 403, statusCode: 403 });

@@ -1,0 +1,68 @@
+/**
+ * Universal Login: the page, and what it sends.
+ */
+import express from "express";
+import { pageHeaders } from "../page.js";
+import { errorPage, loginPage } from "./pages.js";
+
+/**
+ * @param {object} tenant
+ * @param {import("./provider.js").Provider} tenant.provider
+ * @param {import("./users.js").Users} tenant.users
+ * @param {import("./transactions.js").Transactions} tenant.transactions
+ * @param {import("./exchanges.js").Exchanges} tenant.exchanges
+ * @param {string} tenant.formAction where the form may lead, along all redirects
+ */
+export function loginRoutes({ provider, users, transactions, exchanges, formAction }) {
+  const routes = express.Router();
+
+  /** The login that waits for a password, and its transaction. @param {import("express").Request} req */
+  const find = async ({ query }) => {
+    const interaction = typeof query.state === "string" ? await provider.Interaction.find(query.state) : undefined;
+    const transaction = transactions.find(/** @type {any} */ (interaction)?.cid);
+    if (!interaction || interaction.prompt.name !== "login" || !transaction) return undefined;
+    return { interaction, transaction };
+  };
+
+  /** @param {import("express").Request} req @param {import("express").Response} res */
+  const show = async (req, res) => {
+    const login = await find(req);
+    res.set(pageHeaders(formAction));
+    if (!login) return void res.status(400).send(expired());
+    const { params, uid } = login.interaction;
+    const hint = typeof params.login_hint === "string" ? params.login_hint : undefined;
+    res.send(loginPage({ action: actionOf(uid), email: hint, users: users.hint }));
+  };
+
+  /** @param {import("express").Request} req @param {import("express").Response} res */
+  const submit = async (req, res) => {
+    const login = await find(req);
+    res.set(pageHeaders(formAction));
+    if (!login) return void res.status(400).send(expired());
+    const { interaction, transaction } = login;
+    const { email, password } = req.body ?? {};
+    if (transaction.login) exchanges.bind(req, transaction.login, { body: { ...req.body } });
+
+    const user = users.authenticate(email, password);
+    if (!user) {
+      const page = { action: actionOf(interaction.uid), email: String(email ?? ""), problem: "Wrong email or password.", users: users.hint };
+      exchanges.of(req).said = "wrong email or password";
+      return void res.status(400).send(loginPage(page));
+    }
+    transaction.byForm = true;
+    transaction.login?.set({ user: user.email });
+    interaction.result = { ...interaction.lastSubmission, login: { accountId: user.user_id, amr: ["pwd"], ts: Math.floor(Date.now() / 1000) } };
+    await interaction.persist();
+    res.redirect(303, interaction.returnTo);
+  };
+
+  routes.get("/u/login", show);
+  routes.post("/u/login", express.urlencoded({ extended: false }), submit);
+  return routes;
+}
+
+/** @param {string} uid */
+const actionOf = (uid) => `/u/login?state=${encodeURIComponent(uid)}`;
+
+const expired = () =>
+  errorPage({ title: "This login has expired", text: "It was finished already, or it took too long.", code: "invalid_request" });

@@ -1,0 +1,55 @@
+import { html, page } from "../page.js";
+
+/** @param {{ action: string, email?: string, problem?: string, users: { email: string, password: string }[] }} form */
+export const loginPage = ({ action, email = "", problem, users }) =>
+  page({
+    title: "Log in",
+    origin: "Auth0",
+    body: html`
+      <h1>Log in</h1>
+      <form class="card" method="post" action="${action}">
+        ${problem && html`<p class="bad" role="alert" id="problem">${problem}</p>`}
+        <label for="email">Email</label>
+        <input id="email" name="email" type="email" autocomplete="username" required value="${email}" ${autofocus(!email)} ${describedBy(problem)} />
+        <label for="password">Password</label>
+        <input id="password" name="password" type="password" autocomplete="current-password" required ${autofocus(email)} ${describedBy(problem)} />
+        <button>Continue</button>
+      </form>
+      ${users.length > 0 &&
+      html`<section class="card quiet-text">
+        <h2>Users of this sandbox</h2>
+        <table>
+          <thead>
+            <tr><th scope="col">Email</th><th scope="col">Password</th></tr>
+          </thead>
+          <tbody>
+            ${users.map((user) => html`<tr><td>${user.email}</td><td>${user.password}</td></tr>`)}
+          </tbody>
+        </table>
+      </section>`}
+    `,
+  });
+
+/** @param {unknown} here */
+const autofocus = (here) => (here ? html`autofocus` : undefined);
+
+/** @param {string | undefined} problem */
+const describedBy = (problem) => (problem ? html`aria-describedby="problem"` : undefined);
+
+/** @param {{ title: string, text: string, code?: string }} error */
+export const errorPage = ({ title, text, code }) =>
+  page({
+    title,
+    origin: "Auth0",
+    body: html`
+      <h1>${title}</h1>
+      <section class="card">
+        <p>${text}</p>
+        ${code && html`<p class="quiet-text"><code>${code}</code></p>`}
+      </section>
+      <p>Go back to the application and log in again.</p>
+    `,
+  });
+
+export const loggedOutPage = () =>
+  page({ title: "Logged out", origin: "Auth0", body: html`<h1>You are logged out</h1>` });

@@ -1,0 +1,172 @@
+/**
+ * A local Auth0 tenant: an OpenID provider with Auth0's paths and sessions, Universal Login, the post-login
+ * trigger with any Action, and an inspector of what happened. In memory, and on loopback only.
+ *
+ * Read on in `provider.js` (OpenID), `authorization.js`, `grants.js` and `continue.js` (when the trigger
+ * runs), and `trigger.js` (how).
+ */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import express from "express";
+import { pageHeaders, stylesheet } from "../page.js";
+import { DeployedAction } from "./action.js";
+import { createAuthorization } from "./authorization.js";
+import { GrantedClaims } from "./claims.js";
+import { continueRoutes } from "./continue.js";
+import { Exchanges } from "./exchanges.js";
+import { PASSWORD_PARAMETERS, createPasswordGrant, createRefresh } from "./grants.js";
+import { inspectorRoutes, inspectorStylesheet } from "./inspector.js";
+import { loginRoutes } from "./login.js";
+import { logoutRoutes } from "./logout.js";
+import { createMask } from "./mask.js";
+import { errorPage } from "./pages.js";
+import { createProvider } from "./provider.js";
+import { Recorder } from "./recorder.js";
+import { Sessions } from "./sessions.js";
+import { Transactions } from "./transactions.js";
+import { createTrigger } from "./trigger.js";
+import { USERS, Users } from "./users.js";
+
+/**
+ * @typedef {Record<string, string>} Secrets
+ *
+ * @typedef {object} TenantOptions
+ * @property {number} [port] 0: a free one
+ * @property {import("./action.js").ActionSource} action a file, read again when it changes, or a loaded Action
+ * @property {Secrets | (() => Secrets)} [secrets] of the Action; a function is asked before each execution
+ * @property {import("./provider.js").Application} application
+ * @property {import("./users.js").User[]} [users]
+ * @property {import("./runtime.js").LoadOptions["modules"]} [modules] of an Action from a file
+ * @property {string} [packagesFrom] the folder whose npm packages it can `require`
+ * @property {string[]} [formAction] the origins where the login form may lead, along all redirects. Not
+ *   given: the application's, any on localhost, and any https one, since an Action may redirect anywhere
+ * @property {(line: string) => void} [tell] what the one in front of the console should know
+ *
+ * @typedef {Awaited<ReturnType<typeof startTenant>>} Tenant
+ */
+
+/** @param {TenantOptions} options */
+export async function startTenant({
+  port = 4001,
+  action: source,
+  secrets = {},
+  application,
+  users: seeded = USERS,
+  modules,
+  packagesFrom,
+  formAction,
+  tell = (line) => console.error(line),
+}) {
+  const action = new DeployedAction(source, { modules, packagesFrom }, tell);
+  await action.load().catch(() => {});
+
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const host = `localhost:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
+  const origin = `http://${host}`;
+
+  const currentSecrets = () => (typeof secrets === "function" ? secrets() : secrets);
+  const users = new Users(seeded);
+  const sessions = new Sessions();
+  const transactions = new Transactions();
+  const granted = new GrantedClaims();
+  const exchanges = new Exchanges(origin);
+  const mask = createMask(
+    () => [...Object.values(currentSecrets()), application.clientSecret],
+    (word) => transactions.isTicket(word),
+  );
+  const recorder = new Recorder(mask);
+  const client = { client_id: application.clientId, name: application.name ?? "Sandbox application" };
+  const trigger = createTrigger({ action, secrets: currentSecrets, users, client, hostname: host, tell });
+
+  const parts = { users, sessions, transactions, recorder, exchanges, granted, trigger };
+  const authorization = createAuthorization(parts);
+  const provider = createProvider(`${origin}/`, application, {
+    ...authorization,
+    refresh: createRefresh(parts),
+    claimsOf: (grantId) => granted.find(grantId)?.claims,
+    hasRecorded: (uid) => (sessions.find(uid)?.methods.length ?? 0) > 0,
+    findUser: (id) => users.find(id),
+    renderError(context, { error, error_description }) {
+      context.set(pageHeaders());
+      context.type = "html";
+      context.body = errorPage({ title: "That did not work", text: error_description ?? error, code: error });
+    },
+  });
+  provider.registerGrantType("password", createPasswordGrant(parts), PASSWORD_PARAMETERS);
+  provider.use(async (context, next) => {
+    await next();
+    if (context.state.sendTo) context.redirect(context.state.sendTo);
+  });
+  provider.on("grant.success", (context) => told(context, context.body, "tokens given", "good"));
+  provider.on("grant.error", (context, { error, error_description }) => {
+    told(context, { error, error_description }, error_description ? `${error}: ${error_description}` : error, "bad");
+  });
+  provider.on("server_error", (_, error) => tell(`The tenant failed: ${error.stack ?? error}`));
+
+  /** The inspector shows what the token endpoint answered. @param {any} context @param {any} body @param {string} outcome @param {"good" | "bad"} tone */
+  const told = ({ req, oidc }, body, outcome, tone) => {
+    const login = granted.find(oidc.entities.Grant?.jti)?.login;
+    if (login) exchanges.bind(req, login, { body: { ...oidc.body } });
+    const exchange = exchanges.of(req);
+    exchange.answer = { body, ...(body.id_token && { claims: payloadOf(body.id_token) }) };
+    const signedIn = oidc.params?.grant_type === "authorization_code" && tone === "good";
+    exchange.login?.set({ outcome: signedIn ? `signed in, ${outcome}` : outcome, tone });
+  };
+
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.use((req, res, next) => {
+    if (req.headers.host === host) return next();
+    res.status(421).type("text").send(`This tenant is at ${origin}`);
+  });
+  app.get("/style.css", (_, res) => void res.type("css").send(stylesheet + inspectorStylesheet));
+  app.get("/favicon.ico", (_, res) => void res.status(204).end());
+  app.get("/", (_, res) => res.redirect("/inspector"));
+  app.use(inspectorRoutes(recorder));
+  app.use(exchanges.watch);
+  app.use(loginRoutes({ provider, users, transactions, exchanges, formAction: formActionOf(application, formAction) }));
+  app.use(continueRoutes({ provider, users, sessions, transactions, exchanges, trigger }));
+  app.use(logoutRoutes({ provider, application, sessions }));
+  app.use(provider.callback());
+  app.use(answerError(tell));
+  server.on("request", app);
+
+  return {
+    origin,
+    /** With the slash at the end, as Auth0's. */
+    issuer: `${origin}/`,
+    users: seeded,
+    /** The next login loads the Action again, changed or not. */
+    reload: () => action.reload(),
+    /** From the next execution on. @param {Secrets | (() => Secrets)} next */
+    setSecrets(next) {
+      secrets = next;
+    },
+    /** Ends at once, also what is being answered. */
+    async close() {
+      if (!server.listening) return;
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+/** @param {import("./provider.js").Application} application @param {string[]} [origins] */
+function formActionOf({ redirectUris }, origins = ["http://localhost:*", "http://127.0.0.1:*", "https:"]) {
+  return ["'self'", ...new Set([...redirectUris.map((address) => new URL(address).origin), ...origins])].join(" ");
+}
+
+/** @param {string} token */
+const payloadOf = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
+
+/** @param {(line: string) => void} tell @returns {import("express").ErrorRequestHandler} */
+const answerError = (tell) => (error, _req, res, next) => {
+  if (res.headersSent) return next(error);
+  const status = Number.isInteger(error.status) && error.status >= 400 ? error.status : 500;
+  if (status === 500) tell(`The tenant failed: ${error.stack ?? error}`);
+  const text = status === 500 ? "The tenant made a mistake. Its console tells more." : "The request can't be read.";
+  res.status(status).set(pageHeaders()).send(errorPage({ title: "That did not work", text, code: status === 500 ? "server_error" : "invalid_request" }));
+};

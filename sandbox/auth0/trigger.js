@@ -1,0 +1,165 @@
+/**
+ * The post-login trigger: the event of this very login, the Action's run, and what the tenant does with
+ * its result.
+ */
+import { observeFetch } from "./observe.js";
+import { postLoginEvent } from "./event.js";
+
+/**
+ * @typedef {import("./execution.js").Handler} Handler
+ * @typedef {import("./execution.js").Result} Result
+ * @typedef {import("./transactions.js").Transaction} Transaction
+ *
+ * @typedef {{ type: "proceed" } | { type: "redirect", url: string } | { type: "deny", reason: string }} Outcome
+ *
+ * @typedef {object} Run
+ * @property {Transaction} transaction
+ * @property {import("./users.js").User} user
+ * @property {import("./sessions.js").Session} [session] none at a password grant
+ * @property {import("node:http").IncomingMessage} request the very one that brought the user here
+ * @property {Record<string, any>} [query] what the Action sees as its query
+ * @property {Record<string, any>} [body]
+ * @property {string} [method] where it is another one than the request's
+ */
+
+/**
+ * @param {object} tenant
+ * @param {import("./action.js").DeployedAction} tenant.action
+ * @param {() => Record<string, string>} tenant.secrets
+ * @param {import("./users.js").Users} tenant.users
+ * @param {{ client_id: string, name: string }} tenant.client
+ * @param {string} tenant.hostname
+ * @param {(line: string) => void} tenant.tell
+ */
+export function createTrigger({ action, secrets, users, client, hostname, tell }) {
+  /**
+   * Runs one handler, and keeps what it recorded.
+   *
+   * @param {Handler} handler
+   * @param {Run} run
+   * @returns {Promise<Outcome>}
+   */
+  return async function trigger(handler, { transaction, user, session, request, query = {}, body = {}, method = request.method }) {
+    const { password: _, ...profile } = user;
+    const event = postLoginEvent({
+      user: { ...profile, identities: [identity(user)] },
+      secrets: secrets(),
+      session: { methods: session?.methods ?? [] },
+      hostname,
+      protocol: transaction.protocol,
+      metadata: transaction.metadata,
+      query,
+      body,
+      transaction: transactionFacts(transaction),
+      request: { ip: ipOf(request), method, language: languageOf(request), user_agent: request.headers["user-agent"] },
+      browser: session && sessionFacts(session, client),
+      authenticatedAt: session && new Date(session.authenticatedAt).toISOString(),
+      client,
+      audience: audienceOf(transaction),
+      loginsCount: users.loginsCount(user),
+    });
+
+    const { login } = transaction;
+    login?.add({ from: "auth0", to: "action", label: handler, detail: { event } });
+    const result = await observeFetch((sent) => observe(login, sent), () => action.execute(handler, event));
+    session?.methods.push(...result.recordedMethods);
+    transaction.metadata = result.metadata;
+    Object.assign(transaction.claims.idToken, result.claims.idToken);
+    Object.assign(transaction.claims.accessToken, result.claims.accessToken);
+
+    const outcome = outcomeOf(result);
+    if (result.status === "error") tell(`The Action failed in ${handler}: ${result.error?.message}`);
+    const { ms, handler: __, ...told } = result;
+    login?.add({ from: "action", to: "auth0", label: inWords(result), ms, answer: true, tone: toneOf(result), detail: told });
+    return outcome;
+  };
+}
+
+/** @param {Result} result @returns {Outcome} */
+function outcomeOf({ status, error, command }) {
+  // As at Auth0: an error of the Action ends the login, and the application reads its message.
+  if (status === "error") return { type: "deny", reason: error?.message ?? "" };
+  return command ?? { type: "proceed" };
+}
+
+/** @param {Result} result */
+function inWords({ status, error, command, recordedMethods }) {
+  if (status === "error") return `error: ${error?.message}`;
+  if (command?.type === "deny") return `deny: ${command.reason}`;
+  if (command?.type === "redirect") return `redirect to ${new URL(command.url).host}`;
+  return recordedMethods.length > 0 ? "proceed, method recorded" : "proceed";
+}
+
+/** @param {Result} result */
+const toneOf = ({ status, command }) =>
+  status === "error" || command?.type === "deny" ? "bad" : command?.type === "redirect" ? "plain" : "good";
+
+/**
+ * @param {import("./recorder.js").Login | undefined} login
+ * @param {import("./observe.js").SentRequest} sent
+ * @returns {import("./observe.js").Exchange}
+ */
+function observe(login, sent) {
+  const started = performance.now();
+  const out = login?.add({ from: "action", to: "elsewhere", label: `${sent.method} ${pathOf(sent.url)}`, detail: { ...sent } });
+  const back = { from: /** @type {const} */ ("elsewhere"), to: /** @type {const} */ ("action"), answer: true };
+  /** @type {ReturnType<import("./recorder.js").Login["add"]> | undefined} */
+  let answer;
+  const ms = () => performance.now() - started;
+  return {
+    body: (body) => out?.tell({ body }),
+    answered: ({ status, ...rest }) => {
+      answer = login?.add({ ...back, label: String(status), ms: ms(), tone: status < 400 ? "plain" : "bad", detail: { status, ...rest } });
+    },
+    read: (body) => answer?.tell({ body }),
+    failed: (error) => {
+      const { name, message, cause } = error instanceof Error ? error : new Error(String(error));
+      const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
+      login?.add({ ...back, label: name === "AbortError" || name === "TimeoutError" ? "given up" : "no answer", ms: ms(), tone: "bad", detail: { error: name, message: why } });
+    },
+  };
+}
+
+/** @param {string} url */
+function pathOf(url) {
+  if (!URL.canParse(url)) return url;
+  const { pathname, search } = new URL(url);
+  return `${decodeURIComponent(pathname)}${search}`;
+}
+
+/** @param {Transaction} transaction */
+function transactionFacts({ id, query }) {
+  const list = (/** @type {unknown} */ value) => (typeof value === "string" && value !== "" ? value.split(" ") : []);
+  const given = { login_hint: query.login_hint, redirect_uri: query.redirect_uri, response_mode: query.response_mode, state: query.state };
+  return {
+    id,
+    acr_values: list(query.acr_values),
+    ui_locales: list(query.ui_locales),
+    requested_scopes: list(query.scope),
+    response_type: list(query.response_type),
+    prompt: list(query.prompt),
+    redirect_uri: undefined,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** @param {import("./sessions.js").Session} session @param {{ client_id: string }} client */
+function sessionFacts({ uid, userId, authenticatedAt }, { client_id }) {
+  const then = new Date(authenticatedAt).toISOString();
+  return { id: uid, user_id: userId, created_at: then, authenticated_at: then, updated_at: new Date().toISOString(), clients: [{ client_id }] };
+}
+
+/** @param {Transaction} transaction */
+const audienceOf = ({ query }) => (typeof query.audience === "string" ? query.audience : "");
+
+/** @param {import("./users.js").User} user */
+function identity({ user_id }) {
+  const [provider, ...rest] = user_id.split("|");
+  return { connection: "Username-Password-Authentication", provider, user_id: rest.join("|"), isSocial: false };
+}
+
+/** @param {import("node:http").IncomingMessage} request */
+const ipOf = (request) => request.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "127.0.0.1";
+
+/** @param {import("node:http").IncomingMessage} request */
+const languageOf = (request) => request.headers["accept-language"]?.split(",")[0].split(";")[0] ?? "en";
