@@ -11,6 +11,8 @@ SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcar
 
 .PHONY: help build demo test test-rust test-wasm test-js bench types clean
 .NOTPARALLEL:
+# What a failed build wrote is no build: a file over its budget must not look up to date.
+.DELETE_ON_ERROR:
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +25,7 @@ pkg/action.js: $(SOURCES)
 	node scripts/build.js
 
 demo: build ## run whole logins through the built Action, and tell each step
+	@scripts/setup.sh build
 	node sandbox/demo.js
 
 test: build ## pass every test
@@ -51,6 +54,7 @@ bench: build ## measure it beside the official handlers and a bare fetch (8 minu
 
 types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json
+	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/index.d.ts js-shim/build.d.ts
 
 clean: ## remove what was built
 	rm -rf target node_modules pkg/index.cjs pkg/index.mjs pkg/action.js

@@ -28,7 +28,7 @@ const handler = (hook) => {
       api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");
       try {
         if (given(options, "logLevel") !== "silent") {
-          console.log("authsignal-auth0: deny, internal_error: the module failed and starts anew");
+          console.log("authsignal-auth0: deny, internal_error: the hook failed");
         }
       } catch {}
     }

@@ -27,6 +27,7 @@ const start = () => {
   /** @type {Set<(error: unknown) => void>} the logins that wait in this instance */
   const waiting = new Set();
   let failed = false;
+  let depth = 0;
 
   /** @param {unknown} error */
   const fail = (error) => {
@@ -40,13 +41,19 @@ const start = () => {
     (raw) =>
     /** @param {unknown[]} args */
     (...args) => {
-      // Nothing enters a failed instance again. Its late callbacks read an array.
-      if (failed) return [];
+      // Nothing enters a failed instance again: its late callbacks get an array, which they read, and
+      // where its own frames are still below, as an import is called, these end too.
+      if (failed && depth === 0) return [];
+      depth += 1;
       try {
+        if (failed) throw Error();
         return raw(...args);
       } catch (error) {
-        fail(error);
+        if (!failed) fail(error);
+        if (depth > 1) throw error;
         return [];
+      } finally {
+        depth -= 1;
       }
     };
 

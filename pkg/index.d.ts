@@ -150,9 +150,9 @@ export function handleAuth0ContinuePostLogin<Event extends PostLoginEvent>(
 ): Promise<void>;
 
 /** Both handlers of an Action, with the same settings. */
-export interface Action {
-  onExecutePostLogin(event: PostLoginEvent, api: ExecuteApi): Promise<void>;
-  onContinuePostLogin(event: PostLoginEvent, api: ContinueApi): Promise<void>;
+export interface Action<Event extends PostLoginEvent = PostLoginEvent> {
+  onExecutePostLogin(event: Event, api: ExecuteApi): Promise<void>;
+  onContinuePostLogin(event: Event, api: ContinueApi): Promise<void>;
 }
 
 /**
@@ -162,7 +162,9 @@ export interface Action {
  * const { createAction } = require("authsignal-auth0");
  * Object.assign(exports, createAction({ region: "eu", maxAge: 24 * 60 * 60 }));
  */
-export function createAction(options?: OptionsOrFunction): Action;
+export function createAction<Event extends PostLoginEvent = PostLoginEvent>(
+  options?: OptionsOrFunction<Event>,
+): Action<Event>;
 
 /** `createAction().onExecutePostLogin`: ready to export. */
 export const onExecutePostLogin: Action["onExecutePostLogin"];

@@ -27,6 +27,8 @@ const action = await loadAction({
 const secrets = { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_API_URL: authsignal.url };
 let failures = 0;
 let requests = 0;
+/** Where the Action asked Authsignal to send the browser back to. */
+let redirectUrl = "";
 
 // What the Action sends and gets.
 const { fetch } = globalThis;
@@ -34,6 +36,7 @@ globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
   const path = request.url.replace(authsignal.origin, "");
   requests += 1;
+  redirectUrl = (await request.clone().json()).redirectUrl ?? redirectUrl;
   say(`    ${dim("Action → Authsignal")}  ${request.method} ${path}`);
   try {
     const response = await fetch(request);
@@ -92,8 +95,9 @@ const complete = async (token) => {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ token, verificationMethod: "AUTHENTICATOR_APP" }),
   });
-  say(`    ${dim("Browser → Auth0")}      GET /continue?state=…&token=…`);
-  return response.ok;
+  const back = new URL(redirectUrl);
+  say(`    ${dim("Browser → Auth0")}      ${back} with the token (the stand-in has no web pages)`);
+  return response.ok && back.pathname === "/continue";
 };
 
 say(`The built Action (pkg/action.js) and a local Authsignal on ${authsignal.url}`);
@@ -103,7 +107,7 @@ say(`\n${bold("1. Ada's first login")}: the action is set to Challenge, and she 
 const session = { methods: [] };
 const first = await run("onExecutePostLogin", { user: ADA, secrets, session }, session);
 check(first.command?.type === "redirect", "the browser is sent to Authsignal");
-check(await complete(tokenOf(first)), "the challenge is passed");
+check(await complete(tokenOf(first)), "the challenge is passed, and leads back to /continue");
 const resumed = await run(
   "onContinuePostLogin",
   { user: ADA, secrets, session, metadata: first.metadata, query: { token: tokenOf(first) } },

@@ -160,6 +160,7 @@ impl Health {
 pub struct Tries {
     deadline: f64,
     try_ms: f64,
+    shortened: bool,
     retries_left: u32,
     backoff_ms: f64,
     all_outages: bool,
@@ -173,6 +174,7 @@ impl Tries {
         Tries {
             deadline: began + HOOK_MS,
             try_ms: if open { limits.timeout_ms.min(SHORT_TRY_MS) } else { limits.timeout_ms },
+            shortened: open && limits.timeout_ms > SHORT_TRY_MS,
             retries_left: if open { 0 } else { limits.max_retries },
             backoff_ms: BACKOFF_MS,
             all_outages: true,
@@ -200,10 +202,12 @@ impl Tries {
         let outage = failure.is_outage();
         self.all_outages &= outage;
         let unavailable = Unavailable { failure, outage: self.all_outages };
-        if outage {
-            health.failed(now);
-        } else {
+        if !outage {
             health.answered();
+        } else if !(self.shortened && failure == Failure::Timeout) {
+            // That a shortened try was too short says nothing of Authsignal: counted, it would keep the
+            // breaker open for ever where the answers only take longer than that.
+            health.failed(now);
         }
 
         // Half of the pause is certain, half is chance, so that logins that failed together don't come

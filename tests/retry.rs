@@ -342,6 +342,31 @@ fn the_breaker_closes_on_success_and_on_any_answer() {
 }
 
 #[test]
+fn answers_that_only_take_longer_than_a_short_try_do_not_keep_the_breaker_open() {
+    let mut health = open_at(0.0);
+    for now in [100.0, 2000.0, 4900.0] {
+        let mut tries = Tries::new(DEFAULT, now, now, &mut health);
+        assert_eq!(tries.time_for_try(now), SHORT_TRY_MS);
+        let late = now + SHORT_TRY_MS;
+        tries.failed(Failure::Timeout, late, 0.5, &mut health).unwrap_err();
+    }
+    assert!(!health.is_open(5000.0));
+    let tries = Tries::new(DEFAULT, 6500.0, 6500.0, &mut health);
+    assert_eq!(tries.time_for_try(6500.0), DEFAULT.timeout_ms);
+
+    // A refused connection is no matter of patience, and neither is a try that was not shortened.
+    for (limits, failure) in [
+        (DEFAULT, Failure::NoConnection),
+        (Limits { timeout_ms: 500.0, ..DEFAULT }, Failure::Timeout),
+    ] {
+        let mut health = open_at(0.0);
+        let mut tries = Tries::new(limits, 4000.0, 4000.0, &mut health);
+        tries.failed(failure, 4500.0, 0.5, &mut health).unwrap_err();
+        assert!(health.is_open(9000.0), "{failure:?}");
+    }
+}
+
+#[test]
 fn the_breaker_closes_after_a_while_and_one_failure_opens_it_again() {
     let mut health = open_at(1000.0);
     assert!(health.is_open(1000.0));

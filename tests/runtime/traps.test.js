@@ -475,3 +475,49 @@ test("a login that proceeds needs nothing of api", async (t) => {
   const api = new Proxy({}, { get: thrown, has: thrown });
   await loadPackage().handleAuth0ExecutePostLogin(loginEvent(), api, settings);
 });
+
+test("a trap in an export that the module's own import calls ends the frames below it, without an effect", async (t) => {
+  // The glue calls the module back as it hands a string over. From the switch on, each such nested call
+  // traps, as one that runs out of memory does.
+  let nestedTraps = false;
+  let depth = 0;
+  let traps = 0;
+  const { Instance } = WebAssembly;
+  replace(t, WebAssembly, "Instance", function (/** @type {any[]} */ ...args) {
+    const { exports } = new Instance(.../** @type {[WebAssembly.Module, WebAssembly.Imports]} */ (args));
+    return {
+      exports: Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value !== "function" ? value :
+        (/** @type {unknown[]} */ ...given) => {
+          if (nestedTraps && depth > 0) {
+            traps += 1;
+            throw new WebAssembly.RuntimeError("unreachable");
+          }
+          depth += 1;
+          try {
+            return value(...given);
+          } finally {
+            depth -= 1;
+          }
+        }])),
+    };
+  });
+  const assertUnharmed = watchProcess(t);
+  replaceFetch(t, async () => challenge());
+  keepLog(t);
+  const pkg = loadPackage();
+  const healthy = begin(pkg);
+  await healthy.done;
+  assert.deepEqual(healthy.calls, redirected);
+
+  nestedTraps = true;
+  const trapped = begin(pkg);
+  await trapped.done;
+  assert.deepEqual(trapped.calls, denied);
+  assert.equal(traps, 1, "nothing enters the instance after its trap, not even from below");
+
+  nestedTraps = false;
+  const next = begin(pkg);
+  await next.done;
+  assert.deepEqual(next.calls, redirected);
+  await assertUnharmed();
+});

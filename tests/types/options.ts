@@ -20,6 +20,7 @@ const done: Promise<void>[] = [
   handleAuth0ExecutePostLogin(event, api, (given) => (given.organization ? region : false)),
   handleAuth0ContinuePostLogin(event, api, url),
   createAction(() => false).onExecutePostLogin(event, api),
+  createAction((given: typeof event) => (given.organization ? {} : false)).onExecutePostLogin(event, api),
 ];
 export default done;
 
