@@ -11,7 +11,7 @@ import { ApiError, invalidRequest, notFound } from "./errors.js";
  * Tracking a user's actions, and what became of them.
  * @param {Store} store
  * @param {Tokens} tokens
- * @param {() => string} uiUrl where the pre-built UI is
+ * @param {string} uiUrl where the pre-built UI is
  */
 export function actionRoutes(store, tokens, uiUrl) {
   const routes = Router({ caseSensitive: true, strict: true });
@@ -31,14 +31,16 @@ export function actionRoutes(store, tokens, uiUrl) {
     /** @type {TrackResponse} */
     const response = {
       state: !user.isEnrolled && action.state === "CHALLENGE_REQUIRED" ? "ALLOW" : action.state,
-      url: `${uiUrl()}/challenge?token=${token}`,
+      url: `${uiUrl}/challenge?token=${token}`,
       token,
       isEnrolled: user.isEnrolled,
       idempotencyKey: action.idempotencyKey,
       enrolledVerificationMethods: user.enrolledVerificationMethods,
       allowedVerificationMethods: store.settings.verificationMethods,
       defaultVerificationMethod: user.defaultVerificationMethod,
+      ruleIds: action.ruleIds,
     };
+    store.record("track", response.state, action);
     res.json(response);
   });
 
@@ -51,7 +53,7 @@ export function actionRoutes(store, tokens, uiUrl) {
         (state === undefined || action.state === state),
     );
     /** @type {ActionsResponse} */
-    const response = actions.reverse().map(({ userId, attributes, ...action }) => ({
+    const response = actions.reverse().map(({ userId, attributes, ruleIds, challenge, ...action }) => ({
       ...action,
       updatedAt: action.stateUpdatedAt,
     }));

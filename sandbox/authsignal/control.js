@@ -61,7 +61,7 @@ export function controlRoutes({ store, tokens, log, faults }) {
       throw error instanceof TokenError ? invalidRequest(error.code) : error;
     });
     store.complete(action, outcome, verificationMethod);
-    const { attributes, ...completed } = action;
+    const { attributes, challenge, ...completed } = action;
     res.json(completed);
   });
 

@@ -43,6 +43,9 @@ export function createFaults() {
   let faults = [];
 
   return {
+    /** @returns {readonly Readonly<Fault>[]} */
+    list: () => faults,
+
     /** @param {unknown} list */
     set(list) {
       if (!Array.isArray(list)) throw invalidRequest("The body is not a list of faults.");

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { invalidRequest } from "./errors.js";
 
+/** @import { WebAuthnCredential } from "@simplewebauthn/server" */
 /** @import { Authenticator, EnrolAttributes, Outcome, State } from "./api.js" */
 /** @import { TrackAttributes, UserAttributes, VerificationMethod } from "./api.js" */
 
@@ -9,7 +10,13 @@ import { invalidRequest } from "./errors.js";
  * @typedef {object} Action
  * @property {string} code
  * @property {string} name
- * @property {Outcome} defaultOutcome
+ * @property {Outcome} defaultOutcome where no rule decides
+ * @property {DeviceRule} [rule]
+ */
+
+/**
+ * Allows an enrolled user on a device that was challenged for this action in the last `hours`.
+ * @typedef {{ ruleId: string, hours: number }} DeviceRule
  */
 
 /**
@@ -23,6 +30,44 @@ import { invalidRequest } from "./errors.js";
  * @property {string} stateUpdatedAt
  * @property {VerificationMethod} [verificationMethod] the method that succeeded
  * @property {TrackAttributes} attributes as they were tracked
+ * @property {string[]} [ruleIds] the rule that decided
+ * @property {Challenge} challenge
+ */
+
+/**
+ * What the pre-built UI keeps of one user action. Nothing of it counts for another one.
+ * @typedef {object} Challenge
+ * @property {number} wrongCodes
+ * @property {Map<VerificationMethod, OneTimeCode>} codes the one that counts of each method
+ * @property {string} [totpSecret] of an authenticator app that is being enrolled
+ * @property {string} [passkeyChallenge] what the next answer of a passkey has to sign
+ */
+
+/** @typedef {{ code: string, to: string, expiresAt: number }} OneTimeCode */
+
+/**
+ * An SMS or an email that was sent.
+ * @typedef {object} Message
+ * @property {"SMS" | "EMAIL_OTP"} verificationMethod
+ * @property {string} userId
+ * @property {string} to
+ * @property {string} code
+ * @property {string} sentAt
+ */
+
+/**
+ * A line of the activity log: a track's answer, a state that was set, or a validation's answer.
+ * @typedef {object} Activity
+ * @property {string} time
+ * @property {"track" | "state" | "validate"} kind
+ * @property {string} what
+ * @property {string} [userId]
+ * @property {string} [actionCode]
+ */
+
+/**
+ * What an authenticator is verified with. It never leaves the store by the API.
+ * @typedef {{ totp: { secret: string, lastTimeStep?: number } } | { passkey: WebAuthnCredential }} Credential
  */
 
 /** @typedef {Pick<UserAction, "userId" | "actionCode" | "idempotencyKey">} UserActionKey */
@@ -38,6 +83,10 @@ export class Store {
   actions = new Map();
   /** @type {Map<string, User>} */
   users = new Map();
+  /** Oldest first. @type {Message[]} */
+  outbox = [];
+  /** Oldest first. @type {Activity[]} */
+  activity = [];
   #defaultOutcome;
 
   /** @param {Outcome} defaultOutcome of an action that is tracked for the first time */
@@ -81,11 +130,32 @@ export class Store {
     const { email, phoneNumber, username, locale } = attributes;
     user.update({ email, phoneNumber, username, locale });
 
-    const state = stateOf(this.action(actionCode).defaultOutcome, user);
+    const { defaultOutcome, rule } = this.action(actionCode);
+    const isAllowed = rule !== undefined && isKnownDevice(user, actionCode, attributes.deviceId, rule.hours);
     const now = new Date().toISOString();
-    const created = { userId, actionCode, idempotencyKey, state, createdAt: now, stateUpdatedAt: now, attributes };
+    /** @type {UserAction} */
+    const created = {
+      userId,
+      actionCode,
+      idempotencyKey,
+      state: isAllowed ? "ALLOW" : stateOf(defaultOutcome, user),
+      createdAt: now,
+      stateUpdatedAt: now,
+      attributes,
+      ...(isAllowed && { ruleIds: [rule.ruleId] }),
+      challenge: { wrongCodes: 0, codes: new Map() },
+    };
     user.actions.set(`${actionCode}/${idempotencyKey}`, created);
     return created;
+  }
+
+  /**
+   * @param {string} code
+   * @param {number | undefined} hours none: no rule
+   */
+  setRule(code, hours) {
+    const action = this.action(code);
+    action.rule = hours === undefined ? undefined : { ruleId: action.rule?.ruleId ?? randomUUID(), hours };
   }
 
   /**
@@ -103,6 +173,15 @@ export class Store {
   setState(action, state) {
     action.state = state;
     action.stateUpdatedAt = new Date().toISOString();
+    this.record("state", state, action);
+  }
+
+  /**
+   * @param {UserAction} action
+   * @returns {boolean} whether a person may still do its challenge
+   */
+  isOpen({ state }) {
+    return state === "CHALLENGE_REQUIRED" || state === "ALLOW";
   }
 
   /**
@@ -112,9 +191,7 @@ export class Store {
    * @param {VerificationMethod} [verificationMethod] the user's default one, where not given
    */
   complete(action, outcome, verificationMethod) {
-    if (action.state !== "CHALLENGE_REQUIRED" && action.state !== "ALLOW") {
-      throw invalidRequest(`The action is ${action.state}: no challenge is open.`);
-    }
+    if (!this.isOpen(action)) throw invalidRequest(`The action is ${action.state}: no challenge is open.`);
     if (outcome === "CHALLENGE_SUCCEEDED") {
       const user = this.user(action.userId);
       const method = verificationMethod ?? user.defaultVerificationMethod ?? "AUTHENTICATOR_APP";
@@ -123,6 +200,20 @@ export class Store {
     }
     this.setState(action, outcome);
   }
+
+  /** @param {Omit<Message, "sentAt">} message */
+  send(message) {
+    keep(this.outbox, { ...message, sentAt: new Date().toISOString() });
+  }
+
+  /**
+   * @param {Activity["kind"]} kind
+   * @param {string} what
+   * @param {{ userId?: string, actionCode?: string }} [of]
+   */
+  record(kind, what, { userId, actionCode } = {}) {
+    keep(this.activity, { time: new Date().toISOString(), kind, what, userId, actionCode });
+  }
 }
 
 export class User {
@@ -130,6 +221,8 @@ export class User {
   attributes = { emailVerified: false, phoneNumberVerified: false };
   /** The default one first. @type {Authenticator[]} */
   authenticators = [];
+  /** By the authenticator's id; none where the API enrolled it. @type {Map<string, Credential>} */
+  credentials = new Map();
   /** @type {string[]} */
   recoveryCodes = [];
   /** Oldest first. @type {Map<string, UserAction>} */
@@ -162,9 +255,10 @@ export class User {
   /**
    * Adds a verified authenticator; the first one brings recovery codes.
    * @param {EnrolAttributes} attributes
+   * @param {Credential} [credential]
    * @returns {Authenticator}
    */
-  enrol({ isDefault, ...attributes }) {
+  enrol({ isDefault, ...attributes }, credential) {
     const { userId } = this;
     const { email, phoneNumber } = attributes;
     if (email) this.update({ email, emailVerified: true });
@@ -175,7 +269,20 @@ export class User {
     const authenticator = { userId, userAuthenticatorId: randomUUID(), ...attributes, createdAt: now, verifiedAt: now };
     if (isDefault) this.authenticators.unshift(authenticator);
     else this.authenticators.push(authenticator);
+    if (credential) this.credentials.set(authenticator.userAuthenticatorId, credential);
     return authenticator;
+  }
+
+  /**
+   * @param {string} userAuthenticatorId
+   * @returns {boolean} false where the user has no such authenticator
+   */
+  remove(userAuthenticatorId) {
+    const index = this.authenticators.findIndex((each) => each.userAuthenticatorId === userAuthenticatorId);
+    if (index < 0) return false;
+    this.authenticators.splice(index, 1);
+    this.credentials.delete(userAuthenticatorId);
+    return true;
   }
 }
 
@@ -197,6 +304,34 @@ function stateOf(outcome, user) {
     case "BLOCK":
       return "BLOCK";
   }
+}
+
+/**
+ * @param {User} user
+ * @param {string} actionCode
+ * @param {string | undefined} deviceId
+ * @param {number} hours
+ */
+function isKnownDevice(user, actionCode, deviceId, hours) {
+  if (!user.isEnrolled || !deviceId) return false;
+  return [...user.actions.values()].some(
+    (done) =>
+      done.actionCode === actionCode &&
+      done.state === "CHALLENGE_SUCCEEDED" &&
+      done.attributes.deviceId === deviceId &&
+      Date.parse(done.stateUpdatedAt) > Date.now() - hours * 3_600_000,
+  );
+}
+
+/**
+ * Keeps the newest 500, so that a sandbox that runs for days doesn't grow by them.
+ * @template T
+ * @param {T[]} list
+ * @param {T} entry
+ */
+function keep(list, entry) {
+  list.push(entry);
+  if (list.length > 500) list.shift();
 }
 
 /**

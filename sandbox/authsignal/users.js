@@ -59,10 +59,7 @@ export function userRoutes(store) {
 
   routes.delete("/users/:userId/authenticators/:userAuthenticatorId", (req, res) => {
     const { userId, userAuthenticatorId } = req.params;
-    const authenticators = store.users.get(userId)?.authenticators ?? [];
-    const index = authenticators.findIndex((each) => each.userAuthenticatorId === userAuthenticatorId);
-    if (index < 0) throw notFound("The user has no such authenticator.");
-    authenticators.splice(index, 1);
+    if (!store.users.get(userId)?.remove(userAuthenticatorId)) throw notFound("The user has no such authenticator.");
     res.status(204).end();
   });
 

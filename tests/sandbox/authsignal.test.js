@@ -655,7 +655,8 @@ test("the command line's help names each option", async (t) => {
   const { code, stdout, stderr } = await ended(run(t, "--help"));
   assert.equal(code, 0);
   assert.equal(stderr, "");
-  for (const option of ["port", "secret", "default-outcome", "token-seconds", "stdin", "help"]) {
+  const options = ["port", "secret", "default-outcome", "token-seconds", "code-seconds", "hostname", "form-origin"];
+  for (const option of [...options, "action", "stdin", "help"]) {
     assert.ok(stdout.includes(`--${option} `), option);
   }
 });
@@ -669,6 +670,10 @@ for (const [args, named] of /** @type {[string[], string][]} */ ([
   [["--token-seconds", "-1"], "--token-seconds"],
   [["--default-outcome", "PERHAPS"], "ALLOW, CHALLENGE, REVIEW, BLOCK"],
   [["--secret", ""], "secret"],
+  [["--code-seconds", "soon"], "--code-seconds"],
+  [["--hostname", "example.com"], "localhost"],
+  [["--form-origin", "localhost"], "localhost"],
+  [["--action", "login"], "ALLOW, CHALLENGE, REVIEW, BLOCK"],
 ])) {
   test(`the command line refuses ${args.join(" ")} in one line`, async (t) => {
     const { code, stdout, stderr } = await ended(run(t, ...args));
