@@ -9,13 +9,13 @@ NODE22 = target/node22/node
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
 	$(shell find src module js-shim -type f)
 
-.PHONY: help build demo test test-rust test-wasm test-js bench types clean
+.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots types clean
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
 
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 build: pkg/action.js ## build pkg/: index.cjs, index.mjs and action.js, the file to paste
 
@@ -28,9 +28,13 @@ demo: build ## run whole logins through the built Action, and tell each step
 	@scripts/setup.sh build
 	node sandbox/demo.js
 
+start: build ## the sandbox: an application, an Auth0 tenant and Authsignal, to log in through the Action
+	@scripts/setup.sh build
+	@node sandbox
+
 test: build ## pass every test
 	@scripts/setup.sh build test
-	$(MAKE) test-rust test-wasm test-js types
+	$(MAKE) test-rust test-wasm test-js test-e2e types
 
 test-rust: ## format, clippy, and the native tests
 	cargo fmt --all --check
@@ -48,9 +52,16 @@ test-js: ## the built files under Node 18 and 22, the sandbox, and parity with t
 	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
 	node --test tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js
 
+test-e2e: ## whole logins through the sandbox, in headless Chromium
+	node --test tests/e2e/*.test.js
+
 bench: build ## measure it beside the official handlers and a bare fetch (8 minutes)
 	@scripts/setup.sh build test
 	node bench/index.js
+
+screenshots: build ## the README's pictures, from a running sandbox
+	@scripts/setup.sh build test
+	node scripts/screenshots.js
 
 types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json

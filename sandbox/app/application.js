@@ -1,0 +1,91 @@
+// The application: an Express site with Auth0's own SDK, set up as any customer of Auth0 would. It knows
+// the tenant by its issuer alone, and nothing of Authsignal.
+
+import { readFileSync } from "node:fs";
+import express from "express";
+import openid from "express-openid-connect";
+import { pageHeaders, stylesheet } from "../page.js";
+import { errorPage, frontPage, signedInPage } from "./pages.js";
+
+const styles = stylesheet + readFileSync(new URL("./style.css", import.meta.url), "utf8");
+
+/**
+ * @param {object} settings
+ * @param {string} settings.origin where this application is
+ * @param {string} settings.issuer the tenant's
+ * @param {string} settings.clientId
+ * @param {string} settings.clientSecret
+ * @param {string} settings.cookieSecret encrypts the session's cookie
+ * @param {import("./pages.js").Link[]} [settings.links] to the rest of the sandbox
+ */
+export function createApplication({ origin, issuer, clientId, clientSecret, cookieSecret, links = [] }) {
+  const app = express();
+  app.disable("x-powered-by");
+  app.use((_req, res, next) => {
+    res.set(pageHeaders());
+    next();
+  });
+  app.get("/style.css", (_req, res) => {
+    res.type("css").send(styles);
+  });
+  app.get("/favicon.ico", (_req, res) => {
+    res.status(204).end();
+  });
+
+  // Adds /login, /logout and /callback.
+  app.use(
+    openid.auth({
+      baseURL: origin,
+      issuerBaseURL: issuer,
+      clientID: clientId,
+      clientSecret,
+      secret: cookieSecret,
+      authRequired: false,
+      auth0Logout: true,
+      idpLogout: true,
+      authorizationParams: { response_type: "code", scope: "openid profile email offline_access" },
+      // All ports of localhost share their cookies: the names are this application's own.
+      session: { name: "sandbox_app_session" },
+      transactionCookie: { name: "sandbox_app_login" },
+    }),
+  );
+
+  app.get("/", ({ oidc, query }, res) => {
+    const claims = oidc.idTokenClaims;
+    res.send(
+      claims
+        ? signedInPage({ claims, refreshed: query.refreshed !== undefined, canRefresh: !!oidc.refreshToken, links })
+        : frontPage(links),
+    );
+  });
+
+  // The SDK's own silentLogin() hides the answer where it is an error; here it is to be seen.
+  app.get("/silent-login", (_req, res) =>
+    res.oidc.login({ returnTo: "/", authorizationParams: { prompt: "none" } }),
+  );
+
+  app.post("/refresh", openid.requiresAuth(), async ({ oidc }, res) => {
+    await oidc.accessToken?.refresh();
+    res.redirect(303, "/?refreshed");
+  });
+
+  app.use((req, _res, next) => {
+    next(Object.assign(new Error(`There is no page ${req.path} here.`), { status: 404, error: "not_found" }));
+  });
+  app.use(answerError);
+  return app;
+}
+
+/**
+ * What the tenant answered instead of a login or of tokens, as it said it.
+ * @type {import("express").ErrorRequestHandler}
+ */
+const answerError = (error, _req, res, next) => {
+  if (res.headersSent) return next(error);
+  const { status, statusCode, message, error: code = "error", error_description: description = message } = error;
+  res.status(isErrorStatus(status) ? status : isErrorStatus(statusCode) ? statusCode : 500);
+  res.send(errorPage({ code: String(code), description: String(description) }));
+};
+
+/** @param {unknown} status */
+const isErrorStatus = (status) => typeof status === "number" && status >= 400 && status <= 599;

@@ -1,0 +1,62 @@
+// `make start`: the sandbox, until Ctrl-C.
+
+import { relative } from "node:path";
+import { ActionCompileError, loadAction } from "./auth0/runtime.js";
+import { secretsOf } from "./secrets.js";
+import { HELP, SettingsError, readSettings } from "./settings.js";
+import { startSandbox } from "./start.js";
+
+const [argument] = process.argv.slice(2);
+if (argument === "--help" || argument === "-h") {
+  console.log(HELP);
+} else if (argument !== undefined) {
+  fail(2, `Unknown argument ${argument}: settings go by the environment, and --help explains them.`);
+} else {
+  await main().catch(explain);
+}
+
+async function main() {
+  const { port, action, secretsFile, fresh, remote } = readSettings(process.env);
+  const secrets = secretsFile === undefined ? undefined : secretsOf(secretsFile, (line) => console.error(line));
+  await loadAction({ file: action });
+  const sandbox = await startSandbox({ action, port, secrets, fresh, remote });
+  announce(sandbox, action);
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+    // Once: the second one ends it as it would any process.
+    process.once(signal, () => void sandbox.close().catch(explain));
+  }
+}
+
+/**
+ * @param {import("./start.js").Sandbox} sandbox
+ * @param {string} action
+ */
+function announce({ app, tenant, authsignal }, action) {
+  console.log(`The sandbox runs ${relative("", action)}.
+
+  Application   ${app.origin}    log in here
+  Auth0         ${tenant.origin}/inspector
+  Authsignal    ${authsignal ? `${authsignal.origin}/portal` : "your own tenant"}
+
+Users:
+${tenant.users.map(({ email, password }) => `  ${email.padEnd(24)} password ${password}`).join("\n")}
+
+Ctrl-C ends it.`);
+}
+
+/** What stopped it, in one line where that says all. @param {unknown} error */
+function explain(error) {
+  const { code, message, stack, port } = /** @type {NodeJS.ErrnoException & { port?: number }} */ (error);
+  if (error instanceof SettingsError) return fail(2, message);
+  if (error instanceof ActionCompileError) return fail(1, `The Action does not compile: ${message}`);
+  if (error instanceof RangeError) return fail(1, message);
+  if (code === "EADDRINUSE") return fail(1, `Port ${port} is taken: PORT=… moves the sandbox to others.`);
+  if (code === "EACCES" && port !== undefined) return fail(1, `Port ${port} may not be used: PORT=… moves the sandbox to others.`);
+  fail(1, stack ?? message);
+}
+
+/** @param {number} status @param {string} line */
+function fail(status, line) {
+  console.error(line);
+  process.exitCode = status;
+}

@@ -1,0 +1,83 @@
+// What a person may set, by the environment, and what each setting means.
+
+import { statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const HELP = `Log in through an Auth0 Action on this machine: an application, an Auth0 tenant and an Authsignal.
+
+usage: node sandbox [--help]          or: make start
+
+Settings, by the environment:
+  PORT=4000             the application's port on localhost; the tenant and Authsignal have the next two
+  ACTION=FILE           the Action to run (pkg/action.js); npm packages are those that its folder can see.
+                        Read again when it changes
+  SECRETS=FILE          its secrets, as a JSON object or as lines of NAME=VALUE, besides AUTHSIGNAL_SECRET and
+                        AUTHSIGNAL_API_URL, which the sandbox gives. Read again when it changes
+  FRESH=1               start Authsignal with nothing configured, as a new tenant is. Else the action
+                        auth0-login is set to Challenge
+  AUTHSIGNAL_API_URL=…  with AUTHSIGNAL_SECRET: use this Authsignal tenant instead of the local one, for
+                        example https://api.authsignal.com/v1
+  AUTHSIGNAL_SECRET=…   the secret key of that tenant
+
+It listens on loopback only, keeps everything in memory, and forgets it when it ends.`;
+
+/** Something that a person set is wrong. The message is one line that says what. */
+export class SettingsError extends Error {
+  name = "SettingsError";
+}
+
+const BUILT_ACTION = fileURLToPath(new URL("../pkg/action.js", import.meta.url));
+
+/**
+ * @typedef {object} Settings
+ * @property {number} port of the application; the tenant and Authsignal have the next two
+ * @property {string} action the Action's file
+ * @property {string} [secretsFile]
+ * @property {boolean} fresh
+ * @property {{ apiUrl: string, secret: string }} [remote] an Authsignal tenant elsewhere
+ */
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Settings}
+ * @throws {SettingsError}
+ */
+export function readSettings(env) {
+  const action = env.ACTION || BUILT_ACTION;
+  if (!statSync(action, { throwIfNoEntry: false })?.isFile()) {
+    throw new SettingsError(
+      env.ACTION ? `ACTION: there is no file ${action}.` : "pkg/action.js is not built yet: run make build.",
+    );
+  }
+  return {
+    port: readPort(env.PORT || "4000"),
+    action,
+    secretsFile: env.SECRETS || undefined,
+    fresh: readSwitch("FRESH", env.FRESH),
+    remote: readRemote(env.AUTHSIGNAL_API_URL, env.AUTHSIGNAL_SECRET),
+  };
+}
+
+/** @param {string} text */
+function readPort(text) {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65533) return port;
+  throw new SettingsError(`PORT is a whole number from 1 to 65533, and not ${text}.`);
+}
+
+/** @param {string} name @param {string | undefined} text */
+function readSwitch(name, text = "") {
+  if (["1", "true", "yes"].includes(text)) return true;
+  if (["", "0", "false", "no"].includes(text)) return false;
+  throw new SettingsError(`${name} is 1 or 0, and not ${text}.`);
+}
+
+/** @param {string | undefined} apiUrl @param {string | undefined} secret */
+function readRemote(apiUrl, secret) {
+  if (!apiUrl && !secret) return undefined;
+  if (!apiUrl || !secret) {
+    throw new SettingsError("AUTHSIGNAL_API_URL and AUTHSIGNAL_SECRET go together: give both, or none.");
+  }
+  if (!URL.canParse(apiUrl)) throw new SettingsError("AUTHSIGNAL_API_URL is not a URL.");
+  return { apiUrl, secret };
+}

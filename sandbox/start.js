@@ -1,0 +1,112 @@
+// The whole system of the integration: an application, an Auth0 tenant with the Action, and Authsignal, each on
+// an origin of its own, and talking to each other over HTTP only.
+
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { dirname, resolve } from "node:path";
+import { createApplication } from "./app/application.js";
+import { startTenant } from "./auth0/tenant.js";
+import { USERS } from "./auth0/users.js";
+import { startAuthsignal } from "./authsignal/server.js";
+
+/**
+ * @typedef {object} Options
+ * @property {string} action the Action's file
+ * @property {number} [port] of the application; the tenant and Authsignal have the next two. 0: any free ones
+ * @property {() => Record<string, string>} [secrets] of the Action, asked before each login, besides what the
+ *   sandbox gives
+ * @property {import("./auth0/users.js").User[]} [users] of the tenant
+ * @property {boolean} [fresh] Authsignal starts with nothing configured
+ * @property {{ apiUrl: string, secret: string }} [remote] an Authsignal tenant instead of the local one
+ * @property {(line: string) => void} [tell] what the one in front of the console should know
+ *
+ * @typedef {Awaited<ReturnType<typeof startSandbox>>} Sandbox
+ */
+
+/**
+ * Starts all of it, or nothing.
+ * @param {Options} options
+ */
+export async function startSandbox({ action, port = 0, secrets = () => ({}), users = USERS, fresh = false, remote, tell }) {
+  const ports = port === 0 ? [0, 0, 0] : [port, port + 1, port + 2];
+  /** @type {(() => unknown)[]} */
+  const started = [];
+  const close = async () => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
+  try {
+    // The application listens first, since the tenant has to know where it is.
+    const app = await listen(ports[0]);
+    started.push(app.close);
+    const secret = randomBytes(24).toString("base64url");
+    const authsignal = remote
+      ? undefined
+      : await startAuthsignal({
+          port: ports[2],
+          secret,
+          hostname: "localhost",
+          // Where a challenge leads in the end. The tenant, which it leads to first, is in the track.
+          formOrigins: [app.origin],
+          presets: fresh ? {} : { actions: { "auth0-login": "CHALLENGE" } },
+        });
+    if (authsignal) started.push(authsignal.close);
+    const given = {
+      AUTHSIGNAL_SECRET: remote?.secret ?? secret,
+      AUTHSIGNAL_API_URL: remote?.apiUrl ?? String(authsignal?.url),
+    };
+    const application = {
+      clientId: "sandbox-application",
+      clientSecret: randomBytes(24).toString("base64url"),
+      redirectUris: [`${app.origin}/callback`],
+      postLogoutRedirectUris: [app.origin],
+    };
+    const tenant = await startTenant({
+      port: ports[1],
+      action: { file: action },
+      packagesFrom: dirname(resolve(action)),
+      secrets: () => ({ ...given, ...secrets() }),
+      application,
+      users,
+      tell,
+    });
+    started.push(tenant.close);
+    app.serve(
+      createApplication({
+        origin: app.origin,
+        issuer: tenant.origin,
+        clientId: application.clientId,
+        clientSecret: application.clientSecret,
+        cookieSecret: randomBytes(24).toString("base64url"),
+        links: [
+          { name: "the tenant's inspector", address: `${tenant.origin}/inspector` },
+          ...(authsignal ? [{ name: "Authsignal's Portal", address: `${authsignal.origin}/portal` }] : []),
+        ],
+      }),
+    );
+    return { app: { origin: app.origin }, application, secrets: given, tenant, authsignal, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * A server that listens and serves nothing yet.
+ * @param {number} port
+ */
+async function listen(port) {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return {
+    origin: `http://localhost:${address.port}`,
+    /** @param {import("node:http").RequestListener} app */
+    serve: (app) => void server.on("request", app),
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}

@@ -1,0 +1,3 @@
+declare module "authsignal-auth0" {
+  export const createAction: typeof import("../../../pkg/index.d.ts").createAction;
+}

@@ -1,0 +1,66 @@
+// A browser for the tests of one file, and a sandbox for each test.
+
+import assert from "node:assert/strict";
+import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+import { startSandbox } from "../../sandbox/start.js";
+import { launchChromium } from "./chromium.js";
+import { Person } from "./person.js";
+
+/** The Action as it ships, set up by its secrets alone. */
+const SHIPPED = fileURLToPath(new URL("../../pkg/action.js", import.meta.url));
+
+/** Starts the browser of one test file; it ends with the file. */
+export async function startBrowser() {
+  const browser = await launchChromium();
+  after(() => browser.close());
+
+  /**
+   * A page in a browser context of its own, as in a browser that was never here. Where a page breaks its own
+   * policy, has an error in its script or asks another host for something, the test fails.
+   * @param {import("node:test").TestContext} t
+   * @param {import("playwright-core").BrowserContextOptions} [options]
+   */
+  const newPage = async (t, options) => {
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(15_000);
+    /** @type {string[]} */
+    const complaints = [];
+    context.on("weberror", (error) => complaints.push(String(error.error())));
+    context.on("console", (message) => {
+      if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+    });
+    context.on("request", (request) => {
+      const { hostname, protocol } = new URL(request.url());
+      if (/^https?:$/.test(protocol) && hostname !== "localhost") complaints.push(`A request to ${hostname}`);
+    });
+    t.after(async () => {
+      await context.close();
+      assert.deepEqual(complaints, []);
+    });
+    return context.newPage();
+  };
+
+  return {
+    newPage,
+
+    /**
+     * A new sandbox that ends with the test, and a person in front of a browser.
+     * @param {import("node:test").TestContext} t
+     * @param {Partial<import("../../sandbox/start.js").Options> & { browser?: import("playwright-core").BrowserContextOptions }} [options]
+     */
+    async open(t, { browser: contextOptions, ...options } = {}) {
+      const sandbox = await startSandbox({ action: SHIPPED, tell: () => {}, ...options });
+      t.after(sandbox.close);
+      const person = new Person(await newPage(t, contextOptions), sandbox);
+      return { sandbox, person, page: person.page };
+    },
+
+    /**
+     * The same person, with what they own, in a browser that was never here.
+     * @param {import("node:test").TestContext} t
+     * @param {Person} person
+     */
+    another: async (t, { sandbox, owns }) => new Person(await newPage(t), sandbox, owns),
+  };
+}

@@ -1,0 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { chromium } from "playwright-core";
+
+/** Debian's Chromium, or the one that CHROMIUM names, without any network beyond loopback. */
+export const launchChromium = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM || onPath(),
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+    ],
+  });
+
+function onPath() {
+  try {
+    return execFileSync("sh", ["-c", "command -v chromium"], { encoding: "utf8" }).trim();
+  } catch {
+    throw new Error("Chromium is not on the PATH: install it, or name it in CHROMIUM.");
+  }
+}
