@@ -66,7 +66,7 @@ fn effect(outcome: &Outcome, api: &Api) -> Result<(), JsValue> {
         Outcome::Proceed => {}
         Outcome::Redirect { url, challenge } => {
             if let Some(challenge) = challenge {
-                // Older tenants lack this: replay is then stopped by Auth0's one-time `state` alone.
+                // Older tenants lack this: the login then goes on, and its challenge is not bound to it.
                 let _ = api.transaction().and_then(|it| it.set_metadata(CHALLENGE, challenge));
             }
             api.redirect()?.send_user_to(url)?;
