@@ -2,12 +2,15 @@
 # Installs what is missing, and nothing that is there. `make` calls it with the names of what it needs:
 #   scripts/setup.sh build            to build pkg/
 #   scripts/setup.sh build test       to run the tests too
+#   scripts/setup.sh deny sbom        to check the crates, and to list them
 # Tools that are not on the PATH in the right version go into target/tools, not into the system; only
 # Chromium and its driver are Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 wasm_pack=0.15.1
+cargo_deny=0.20.2
+cargo_cyclonedx=0.5.9
 node18=18.20.8
 node22=22.23.3
 
@@ -20,10 +23,10 @@ fail() { say "$*"; exit 1; }
 # The version that Cargo.lock has of a crate.
 locked() { awk -v name="\"$1\"" '$1 == "name" && $3 == name { getline; gsub(/"/, "", $3); print $3; exit }' Cargo.lock; }
 
-# cargo_tool CRATE COMMAND VERSION: a command of that version, from crates.io.
+# cargo_tool CRATE COMMAND VERSION: a command of that version, from crates.io. The command may be cargo's own.
 cargo_tool() {
   local crate=$1 command=$2 version=$3
-  if [ "$("$command" --version 2>/dev/null | awk '{ print $2 }')" = "$version" ]; then return; fi
+  if [ "$($command --version 2>/dev/null | awk '{ print $2 }')" = "$version" ]; then return; fi
   say "compiling $crate $version (a few minutes, once) …"
   # Where the newest crates of its lock file are not to be had, cargo chooses others.
   cargo install "$crate" --version "=$version" --root "$tools" --quiet --locked 2>/dev/null ||
@@ -42,8 +45,18 @@ node_runtime() {
   ln -sfn "node_modules/$package/bin/node" "$folder/node"
 }
 
+# rustup takes what rust-toolchain.toml names; any other rustc has to be new enough.
+rust() {
+  local least have
+  least=$(awk -F '"' '$1 == "rust-version = " { print $2; exit }' Cargo.toml)
+  have=$(rustc --version | awk '{ print $2 }') || fail "rustc does not run"
+  [ "$(printf '%s\n' "$least" "$have" | sort -V | head -n 1)" = "$least" ] ||
+    fail "Rust $least or later is needed, and this is $have"
+}
+
 build() {
   command -v cargo >/dev/null || fail "install Rust first: https://rustup.rs"
+  rust
   command -v npm >/dev/null || fail "install Node 20 or later first: https://nodejs.org"
   [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ] ||
     fail "Node 20 or later is needed, and this is $(node --version)"
@@ -64,19 +77,33 @@ build() {
 test() {
   node_runtime 18 "$node18"
   node_runtime 22 "$node22"
-  if ! { command -v chromium && command -v chromedriver; } >/dev/null; then
-    local apt="apt-get"
-    [ "$(id -u)" = 0 ] || apt="sudo -n apt-get"
-    command -v apt-get >/dev/null || fail "install Chromium and chromedriver, so that both are on the PATH"
-    say "installing Chromium and its driver …"
-    { $apt update && $apt install --yes --no-install-recommends chromium chromium-driver; } >/dev/null 2>&1 ||
-      fail "apt-get can't install them: run 'sudo apt-get install chromium chromium-driver'"
-  fi
+  browser_and_driver
 }
+
+browser() { command -v "${CHROMIUM:-chromium}" || command -v google-chrome; }
+
+# Chromium or Chrome, and the driver of its version.
+browser_and_driver() {
+  if ! { browser && command -v chromedriver; } >/dev/null; then
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get) packages=(chromium chromium-driver)
+    local ask="put Chromium or Chrome, and the chromedriver of its version, on the PATH"
+    command -v apt-get >/dev/null || fail "$ask"
+    # A snap sees neither this folder nor /tmp.
+    ! grep -qs '^ID=ubuntu' /etc/os-release || fail "Ubuntu's own Chromium is a snap, which won't do: $ask"
+    [ "$(id -u)" = 0 ] || apt=(sudo -n "${apt[@]}")
+    say "installing Chromium and its driver …"
+    { "${apt[@]}" update && "${apt[@]}" install --yes --no-install-recommends "${packages[@]}"; } >/dev/null 2>&1 ||
+      fail "apt-get can't install them: run 'sudo apt-get install ${packages[*]}'"
+  fi
+  "$(browser)" --version >/dev/null 2>&1 || fail "$(browser) does not run"
+}
+
+deny() { cargo_tool cargo-deny cargo-deny "$cargo_deny"; }
+sbom() { cargo_tool cargo-cyclonedx "cargo cyclonedx" "$cargo_cyclonedx"; }
 
 for part in "$@"; do
   case $part in
-    build | test) "$part" ;;
-    *) fail "no such part: $part (build, test)" ;;
+    build | test | deny | sbom) "$part" ;;
+    *) fail "no such part: $part (build, test, deny, sbom)" ;;
   esac
 done

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chromium } from "playwright-core";
 
-/** Debian's Chromium, or the one that CHROMIUM names, without any network beyond loopback. */
+/** The Chromium that CHROMIUM names, or the one on the PATH, or Chrome, without any network beyond loopback. */
 export const launchChromium = () =>
   chromium.launch({
     executablePath: process.env.CHROMIUM || onPath(),
@@ -20,7 +20,7 @@ export const launchChromium = () =>
 
 function onPath() {
   try {
-    return execFileSync("sh", ["-c", "command -v chromium"], { encoding: "utf8" }).trim();
+    return execFileSync("sh", ["-c", "command -v chromium || command -v google-chrome"], { encoding: "utf8" }).trim();
   } catch {
     throw new Error("Chromium is not on the PATH: install it, or name it in CHROMIUM.");
   }
