@@ -9,7 +9,8 @@ NODE22 = target/node22/node
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
 	$(shell find src module js-shim -type f)
 
-.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots types clean
+.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots types \
+	verify extract deny sbom clean
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
@@ -50,7 +51,7 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 test-js: ## the built files under Node 18 and 22, the sandbox, and parity with the official package
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
 	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
-	node --test tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js
+	node --test tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js tests/release/*.test.js
 
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js
@@ -66,6 +67,20 @@ screenshots: build ## the README's pictures, from a running sandbox
 types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json
 	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/index.d.ts js-shim/build.d.ts
+
+verify: build ## build twice elsewhere: is pkg/ what anybody gets? And its checksums (5 minutes)
+	@node scripts/verify.js
+
+extract: build ## FILE=my-action.js: is the code of a pasted file that of this build? And its module
+	@node scripts/extract.js $(if $(FILE),"$(FILE)")
+
+deny: ## the licences, versions and sources of the crates
+	@scripts/setup.sh deny
+	cargo deny --locked --workspace check licenses bans sources
+
+sbom: ## list the crates of the module, as CycloneDX, in target/
+	@scripts/setup.sh sbom
+	@node scripts/sbom.js
 
 clean: ## remove what was built
 	rm -rf target node_modules pkg/index.cjs pkg/index.mjs pkg/action.js
