@@ -68,7 +68,7 @@ types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json
 	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/index.d.ts js-shim/build.d.ts
 
-verify: build ## build twice elsewhere: is pkg/ what anybody gets? And its checksums (5 minutes)
+verify: build ## build twice elsewhere: is pkg/ what anybody gets? And its checksums (a few minutes)
 	@node scripts/verify.js
 
 extract: build ## FILE=my-action.js: is the code of a pasted file that of this build? And its module
