@@ -7,9 +7,9 @@ NODE22 = target/node22/node
 
 # What pkg/ is built from.
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
-	$(shell find src module js-shim -type f)
+	$(shell find src module js-shim vendor -type f)
 
-.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots types clean
+.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench vendored screenshots types clean
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
@@ -54,6 +54,9 @@ test-js: ## the built files under Node 18 and 22, the sandbox, and parity with t
 
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js
+
+vendored: ## show in what vendor/ differs from the released crates
+	scripts/vendored.sh
 
 bench: build ## measure it beside the official handlers and a bare fetch (8 minutes)
 	@scripts/setup.sh build test
