@@ -49,7 +49,7 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 
 # What runs under each Node that Auth0 runs.
 EACH_NODE := tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js \
-	tests/package/load.test.js tests/package/unit-tests.test.js
+	$(addprefix tests/package/,load.test.js readme.test.js unit-tests.test.js)
 
 test-js: ## the built files under Node 18 and 22, the npm package, the sandbox, parity with the official package
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test $(EACH_NODE)

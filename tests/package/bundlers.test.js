@@ -25,15 +25,16 @@ const cwd = project.folder;
 /** @typedef {(entry: string, file: string) => Promise<unknown>} Bundle */
 
 /** The page's command, with what is given in place of its own. @type {Bundle} */
-const esbuild = (entry, file) => {
+const esbuild = async (entry, file) => {
   const [npx, name, ...args] = blocks["build.sh"].trim().replace("action.js", entry).replace("dist/action.js", file).split(" ");
   assert.equal(npx, "npx");
-  return run(tool(name), args, { cwd });
+  const { stderr } = await run(tool(name), args, { cwd });
+  assert.doesNotMatch(stderr, /warning/i);
 };
 
 /** @type {Bundle} */
 const rollup = (entry, file) =>
-  run(tool("rollup"), ["--config", "rollup.config.mjs", "--input", entry, "--file", file], { cwd });
+  run(tool("rollup"), ["--config", "rollup.config.mjs", "--input", entry, "--file", file, "--failAfterWarnings"], { cwd });
 
 /** @type {Bundle} */
 const webpackOf = async (entry, file) => {
