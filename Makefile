@@ -47,10 +47,14 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 	WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome \
 		--chromedriver "$$(command -v chromedriver)" --mode no-install . --test wasm
 
-test-js: ## the built files under Node 18 and 22, the sandbox, and parity with the official package
-	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
-	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
-	node --test tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js
+# What runs under each Node that Auth0 runs.
+EACH_NODE := tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js \
+	$(addprefix tests/package/,load.test.js readme.test.js unit-tests.test.js)
+
+test-js: ## the built files under Node 18 and 22, the npm package, the sandbox, parity with the official package
+	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test $(EACH_NODE)
+	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test $(EACH_NODE)
+	node --test tests/package/*.test.js tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js
 
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js
@@ -68,7 +72,7 @@ screenshots: build ## the README's pictures, from a running sandbox
 
 types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json
-	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/index.d.ts js-shim/build.d.ts
+	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/*.d.*ts js-shim/build.d.ts
 
 clean: ## remove what was built
 	rm -rf target node_modules pkg/index.cjs pkg/index.mjs pkg/action.js
