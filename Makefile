@@ -7,9 +7,9 @@ NODE22 = target/node22/node
 
 # What pkg/ is built from.
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
-	$(shell find src module js-shim -type f)
+	$(shell find src module js-shim vendor -type f)
 
-.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots types \
+.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench vendored screenshots types \
 	verify extract deny sbom clean
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
@@ -48,13 +48,21 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 	WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome \
 		--chromedriver "$$(command -v chromedriver)" --mode no-install . --test wasm
 
-test-js: ## the built files under Node 18 and 22, the sandbox, and parity with the official package
-	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
-	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
-	node --test tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js tests/release/*.test.js
+# What runs under each Node that Auth0 runs.
+EACH_NODE := tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js \
+	$(addprefix tests/package/,load.test.js readme.test.js unit-tests.test.js)
+
+test-js: ## the built files under Node 18 and 22, the npm package, the sandbox, parity with the official package
+	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test $(EACH_NODE)
+	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test $(EACH_NODE)
+	node --test tests/package/*.test.js tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js \
+		tests/release/*.test.js
 
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js
+
+vendored: ## show in what vendor/ differs from the released crates
+	scripts/vendored.sh
 
 bench: build ## measure it beside the official handlers and a bare fetch (8 minutes)
 	@scripts/setup.sh build test
@@ -66,7 +74,7 @@ screenshots: build ## the README's pictures, from a running sandbox
 
 types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json
-	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/index.d.ts js-shim/build.d.ts
+	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/*.d.*ts js-shim/build.d.ts
 
 verify: build ## build twice elsewhere: is pkg/ what anybody gets? And its checksums (a few minutes)
 	@node scripts/verify.js

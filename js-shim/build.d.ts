@@ -11,10 +11,8 @@ declare module "build:glue" {
 }
 
 declare module "build:wasm" {
-  /** The compressed module, as base 85. */
+  /** The compressed module, as base64. */
   export const wasm: string;
-  /** Its bytes. */
-  export const length: number;
   /** What the module imports, out of the glue. */
   export function imports(glue: import("build:glue").Glue): WebAssembly.Imports;
 }

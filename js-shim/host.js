@@ -54,10 +54,23 @@ const isPlain = (value) => {
 };
 
 /**
- * `fetch`, which may be missing (`null`), throw, or give anything.
- * @param {Request} request
+ * `fetch`, which may throw or give anything. It follows no redirect. `null` where there is none, or no
+ * such address.
+ * @param {string} url
+ * @param {Headers} headers
+ * @param {string} body
+ * @param {AbortSignal} signal
  */
-export const send = async (request) => (typeof fetch === "function" ? fetch(request) : null);
+export const send = async (url, headers, body, signal) => {
+  try {
+    new URL(url);
+  } catch {
+    return null;
+  }
+  return typeof fetch === "function"
+    ? fetch(url, { method: "POST", redirect: "manual", headers, body, signal })
+    : null;
+};
 
 /**
  * A response's status, or -1 where it has none.

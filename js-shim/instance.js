@@ -5,9 +5,8 @@
 // stay as they were. So every raw export is wrapped here, the late callbacks' too.
 
 import { glue } from "build:glue";
-import { imports, length, wasm } from "build:wasm";
+import { imports, wasm } from "build:wasm";
 import { node } from "build:node";
-import { decode } from "./base85.js";
 
 /**
  * A hook of the module. Its promise rejects where the instance fails under it.
@@ -21,7 +20,10 @@ let module;
 let current;
 
 const compile = () =>
-  new WebAssembly.Module(node("zlib").brotliDecompressSync(decode(wasm).subarray(0, length)));
+  new WebAssembly.Module(
+    // In one piece: by default it would come in four, and a copy.
+    node("zlib").brotliDecompressSync(Buffer.from(wasm, "base64"), { chunkSize: 1 << 17 }),
+  );
 
 const start = () => {
   /** @type {Set<(error: unknown) => void>} the logins that wait in this instance */

@@ -34,21 +34,28 @@ export interface ContinueApi {
   authentication: { recordMethod(url: string): unknown };
 }
 
-/** Attributes of the track request. They win over what the event gives. */
+/**
+ * Attributes of the track request. They win over what the event gives; what is `undefined` or `null` is left
+ * out. `scope` and `challengeId` are not among them: nothing may widen what the challenge's token can do.
+ */
 export interface Attributes {
-  /** Default: `event.user.email`. */
+  /** The user's email address. Default: `event.user.email`. */
   email?: string | null;
-  /** In E.164 form. */
+  /** The user's phone number in E.164 form, such as `+6421555123`. Default: not sent. */
   phoneNumber?: string | null;
+  /** The user's user name. Default: not sent. */
   username?: string | null;
+  /** The user's locale, such as `en` or `fr`. Default: not sent. */
   locale?: string | null;
-  /** Default: the query's `device_id`. */
+  /** The device's id. Default: the query's `device_id`, where it is one string. */
   deviceId?: string | null;
-  /** Default: `event.request.ip`. */
+  /** The browser's IP address. Default: `event.request.ip`. */
   ipAddress?: string | null;
-  /** Default: `event.request.user_agent`. */
+  /** The browser's user agent. Default: `event.request.user_agent`. */
   userAgent?: string | null;
+  /** Goes to Authsignal's API as it is. Default: not sent. */
   redirectToSettings?: boolean | null;
+  /** The custom domain of Authsignal's pre-built UI. Default: not sent. */
   customDomain?: string | null;
 }
 
@@ -56,22 +63,25 @@ export interface Attributes {
 export interface CommonOptions {
   /** The tenant's secret key, printable ASCII. Default: the Action's secret `AUTHSIGNAL_SECRET`. */
   secret?: string;
-  /** Another name of `secret`, as the official handlers have it. */
+  /** Another name of `secret`, as the official handlers have it. Where both are given they have to be equal. */
   apiSecretKey?: string;
   /** The user's id at Authsignal. A safe integer becomes its decimal string. Default: `event.user.user_id`. */
   userId?: string | number;
   /** The action's code, `^[a-zA-Z0-9_-]{1,64}$`. Default: `auth0-login`. */
   action?: string;
-  /** Where the browser comes back to. Default: `https://{event.request.hostname}/continue`. */
+  /**
+   * The URL that the browser comes back to: https, or http on loopback.
+   * Default: `https://{event.request.hostname}/continue`.
+   */
   redirectUrl?: string;
-  /** Custom data points for Authsignal's rules. Default: none. */
+  /** Custom data points for Authsignal's rules. `undefined` and `null` entries are left out. Default: `{}`. */
   custom?: Record<string, string | number | boolean | null | undefined>;
   /**
    * Adds what Auth0 knows to `custom`: client, connection, organization, roles, country, risk confidence
    * and logins count, under names that start with `auth0`. Default: `false`.
    */
   includeContext?: boolean;
-  /** Further attributes of the track request. Default: none. */
+  /** Further attributes of the track request. Default: `{}`. */
   attributes?: Attributes;
   /** `optional` lets a user in who is allowed and has not enrolled. Default: `required`. */
   enrollment?: "required" | "optional";
@@ -89,34 +99,39 @@ export interface CommonOptions {
    * 5xx. Everything else denies all the same, and so does everything at continue. Default: `deny`.
    */
   onUnavailable?: "deny" | "allow";
-  /** Milliseconds that one try may take. The whole hook stays under 9,000. Default: 3000. */
+  /** Milliseconds that one try may take, from 1. The whole hook stays under 9,000. Default: `3000`. */
   timeoutMs?: number;
-  /** Tries after the first. Default: 2. */
+  /** Tries after the first, a whole number from 0. Default: `2`. */
   maxRetries?: number;
-  /** What a user reads whose challenge was not passed. Default: "MFA challenge failed". */
+  /** What a user reads whose challenge was not passed. Default: `MFA challenge failed`. */
   failureMessage?: string;
-  /** What a user reads whose action Authsignal blocks. Default: "Action blocked". */
+  /** What a user reads whose action Authsignal blocks. Default: `Action blocked`. */
   blockedMessage?: string;
-  /** What a user reads whose action is under review. Default: "Action under review". */
+  /** What a user reads whose action is under review. Default: `Action under review`. */
   reviewMessage?: string;
-  /** What a user reads in an outage or after a configuration error. Default: "MFA is unavailable". */
+  /** What a user reads in an outage or after a configuration error. Default: `MFA is unavailable`. */
   unavailableMessage?: string;
   /** At most one line a hook goes to the log: errors, every outcome, or nothing. Default: `error`. */
   logLevel?: "silent" | "error" | "info";
 }
 
-/** The API by its region. Default: the Action's secret `AUTHSIGNAL_REGION`, or `us`. */
+/** The API by its region. */
 export interface RegionOption {
+  /** The tenant's region; not together with a URL. Default: the Action's secret `AUTHSIGNAL_REGION`, or `us`. */
   region?: "us" | "eu" | "au" | "ca";
   apiBaseUrl?: undefined;
   apiUrl?: undefined;
 }
 
-/** The API by its base URL: https, or http on loopback. Default: the Action's secret `AUTHSIGNAL_API_URL`. */
+/** The API by its base URL. */
 export interface UrlOption {
   region?: undefined;
+  /**
+   * The base URL of the API, such as `https://eu.api.authsignal.com/v1`: https, or http on loopback, without
+   * credentials, query or fragment. Default: the Action's secret `AUTHSIGNAL_API_URL`, or the region's.
+   */
   apiBaseUrl?: string;
-  /** Another name of `apiBaseUrl`, as the official handlers have it. */
+  /** Another name of `apiBaseUrl`, as the official handlers have it. Where both are given they have to be equal. */
   apiUrl?: string;
 }
 

@@ -250,7 +250,9 @@ impl OptionsReader {
         let max_age = self.number("maxAge", |seconds| seconds >= 0.0);
         let allow_on_review = self.choice("onReview", ["deny", "allow"]) == 1;
         let allow_on_unavailable = self.choice("onUnavailable", ["deny", "allow"]) == 1;
-        let timeout_ms = self.number("timeoutMs", |ms| ms >= 1.0);
+        // Less is no time for a request: seconds were meant, and `onUnavailable: "allow"` would let
+        // everybody in.
+        let timeout_ms = self.number("timeoutMs", |ms| ms >= 100.0);
         let max_retries = self.number("maxRetries", |count| count >= 0.0 && is_safe_integer(count));
 
         if let Some((name, _)) = self.entries.first() {

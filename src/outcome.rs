@@ -247,7 +247,7 @@ impl Cause {
                     ("answer_too_large", "Authsignal answered with more than 256 KiB")
                 }
                 Failure::Unreadable => ("unreadable_answer", "the answer is not Authsignal's JSON"),
-                Failure::Unsendable => ("unsendable", "this runtime has no usable fetch"),
+                Failure::Unsendable => ("unsendable", "no usable fetch, or no such API URL"),
             },
             Cause::Api => ("api_failed", "a method of Auth0's api is missing or threw"),
         }

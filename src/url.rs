@@ -116,8 +116,9 @@ fn is_loopback(authority: &str) -> bool {
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     // Behind the brackets of an IPv6 address, whose own colons are no ports.
     let behind = authority.bytes().position(|b| b == b']').unwrap_or_default();
-    match authority.bytes().skip(behind).position(|b| b == b':') {
-        Some(at) => (&authority[..behind + at], authority.get(behind + at + 1..)),
+    let colon = authority.bytes().skip(behind).position(|b| b == b':').map(|at| behind + at);
+    match colon.and_then(|at| Some((authority.get(..at)?, authority.get(at + 1..)))) {
+        Some(parts) => parts,
         None => (authority, None),
     }
 }

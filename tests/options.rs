@@ -370,7 +370,7 @@ fn wrong_values() -> Vec<(&'static str, Vec<Json>, &'static [&'static str])> {
         ("maxAge", and_numbers(no_number(), [-1.0, -0.001]), &["maxAge"]),
         ("onReview", and(no_text(), ["", "ALLOW", "proceed"]), &["onReview"]),
         ("onUnavailable", and(no_text(), ["", "ALLOW", "proceed"]), &["onUnavailable"]),
-        ("timeoutMs", and_numbers(no_number(), [0.0, -1.0, -3000.0, 0.5]), &["timeoutMs"]),
+        ("timeoutMs", and_numbers(no_number(), [0.0, -1.0, -3000.0, 0.5, 3.0, 99.9]), &["timeoutMs"]),
         (
             "maxRetries",
             and_numbers(no_number(), [-1.0, 1.5, 9_007_199_254_740_992.0]),
@@ -392,7 +392,7 @@ fn a_value_of_a_wrong_type_or_form_is_an_error_that_names_its_option() {
             let (_, cause) = refusal(&options, &json!({}));
             assert!(cause.to_string().contains(&names), "{options}: {cause}");
             // Not even among others that are right.
-            let mut among = json!({ "timeoutMs": 1, "custom": { "a": 1 }, "logLevel": "info" });
+            let mut among = json!({ "timeoutMs": 100, "custom": { "a": 1 }, "logLevel": "info" });
             among[name] = value;
             assert_eq!(error(&among, &key()), (kind, names), "{among}");
         }
@@ -434,7 +434,7 @@ fn the_wrong_numbers_that_json_lacks_are_errors_too() {
 fn the_right_values_at_the_bounds_are_taken() {
     assert_eq!(config(&json!({ "maxAge": 0 })).max_age, Some(0.0));
     assert_eq!(config(&json!({ "maxAge": 1e12 })).max_age, Some(1e12));
-    assert_eq!(config(&json!({ "timeoutMs": 1 })).limits.timeout_ms, 1.0);
+    assert_eq!(config(&json!({ "timeoutMs": 100 })).limits.timeout_ms, 100.0);
     assert_eq!(config(&json!({ "timeoutMs": 1e9 })).limits.timeout_ms, 1e9);
     assert_eq!(config(&json!({ "maxRetries": 0 })).limits.max_retries, 0);
     assert_eq!(config(&json!({ "maxRetries": 3.0 })).limits.max_retries, 3);

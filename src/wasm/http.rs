@@ -11,7 +11,7 @@ use js_sys::{JSON, JsString, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, RequestInit, RequestRedirect};
+use web_sys::{AbortController, AbortSignal};
 
 use super::now;
 use crate::authsignal::{MAX_ANSWER_BYTES, Request, USER_AGENT};
@@ -35,7 +35,12 @@ extern "C" {
     fn recall(slot: u32) -> f64;
     fn keep(slot: u32, value: f64);
     #[wasm_bindgen(js_name = send)]
-    fn fetch(request: &web_sys::Request) -> Promise;
+    fn fetch(
+        url: &str,
+        headers: &web_sys::Headers,
+        body: &JsString,
+        signal: &AbortSignal,
+    ) -> Promise;
     fn status(response: &JsValue) -> f64;
     #[wasm_bindgen(js_name = retryAfter)]
     fn retry_after(response: &JsValue) -> f64;
@@ -90,8 +95,9 @@ async fn exchange(
     signal: &AbortSignal,
     refused: &Cell<Option<Failure>>,
 ) -> Result<JsValue, Failure> {
-    let request = build(request, signal).ok_or(Failure::Unsendable)?;
-    let response = JsFuture::from(fetch(&request)).await.map_err(|_| Failure::NoConnection)?;
+    let (headers, body) = build(request).ok_or(Failure::Unsendable)?;
+    let response = JsFuture::from(fetch(&request.url, &headers, &body, signal)).await;
+    let response = response.map_err(|_| Failure::NoConnection)?;
     if response.is_null() {
         return Err(Failure::Unsendable);
     }
@@ -116,7 +122,8 @@ async fn exchange(
     }
 }
 
-fn build(request: &Request, signal: &AbortSignal) -> Option<web_sys::Request> {
+/// The headers and the body.
+fn build(request: &Request) -> Option<(web_sys::Headers, JsString)> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     let body = JSON::stringify(&request.body.serialize(&serializer).ok()?).ok()?;
     let credentials = btoa(&request.secret.basic_credentials()).ok()?;
@@ -125,13 +132,7 @@ fn build(request: &Request, signal: &AbortSignal) -> Option<web_sys::Request> {
     headers.set("Content-Type", "application/json");
     headers.set("Accept", "application/json");
     headers.set("User-Agent", USER_AGENT);
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_headers(&headers.into_raw());
-    init.set_body(&body);
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(signal));
-    web_sys::Request::new_with_str_and_init(&request.url, &init).ok()
+    Some((headers.into_raw(), body))
 }
 
 /// The health of the process, which outlives this instance.

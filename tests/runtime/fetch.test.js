@@ -156,7 +156,7 @@ for (const [what, cancel] of /** @type {[string, unknown][]} */ ([
   });
 }
 
-test("a fetch is called once, with a Request and nothing else", async (t) => {
+test("a fetch is called once, with an address and one object of settings", async (t) => {
   /** @type {unknown[][]} */
   const args = [];
   await logIn(t, (/** @type {unknown[]} */ ...given) => {
@@ -164,12 +164,13 @@ test("a fetch is called once, with a Request and nothing else", async (t) => {
     return new Response(answer);
   });
   assert.equal(args.length, 1);
-  assert.equal(args[0].length, 1);
-  const request = /** @type {Request} */ (args[0][0]);
-  assert.ok(request instanceof Request);
-  assert.equal(request.method, "POST");
-  assert.equal(request.redirect, "manual");
-  assert.match(request.url, /^https:\/\/api\.authsignal\.com\/v1\/users\/auth0%7C[^/]+\/actions\/auth0-login$/);
+  const [url, init, ...more] = /** @type {[string, RequestInit]} */ (args[0]);
+  assert.match(url, /^https:\/\/api\.authsignal\.com\/v1\/users\/auth0%7C[^/]+\/actions\/auth0-login$/);
+  assert.deepEqual(Object.keys(init).sort(), ["body", "headers", "method", "redirect", "signal"]);
+  assert.equal(init.method, "POST");
+  assert.equal(init.redirect, "manual");
+  assert.ok(init.signal instanceof AbortSignal);
+  assert.deepEqual(more, []);
 });
 
 test("a fetch that is put in place after the first login is the one that is used", async (t) => {
@@ -183,14 +184,23 @@ test("a fetch that is put in place after the first login is the one that is used
   }
 });
 
+test("an API URL that no parser takes is no outage, and nothing is fetched", async (t) => {
+  keepLog(t);
+  replaceFetch(t, () => assert.fail("it was called"));
+  const { api, calls } = createApi();
+  const options = { secret: "key", apiBaseUrl: "https://1.2.3.999/v1", onUnavailable: "allow" };
+  await loadPackage().handleAuth0ExecutePostLogin(loginEvent(), api, options);
+  assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
+});
+
 for (const hook of /** @type {const} */ (["handleAuth0ExecutePostLogin", "handleAuth0ContinuePostLogin"])) {
   test(`${hook} holds its deadline where fetch ignores the signal, aborts it, and leaves no timer`, async (t) => {
     const assertUnharmed = watchProcess(t);
     keepLog(t);
     /** @type {AbortSignal[]} */
     const signals = [];
-    replaceFetch(t, (/** @type {Request} */ request) => {
-      signals.push(request.signal);
+    replaceFetch(t, (/** @type {string} */ _, /** @type {{ signal: AbortSignal }} */ { signal }) => {
+      signals.push(signal);
       return never();
     });
     const { api, calls } = createApi();

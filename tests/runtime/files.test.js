@@ -35,8 +35,7 @@ for (const name of names) {
     // One string literal that long, without escapes, in whichever quotes.
     const found = [...text[name].matchAll(/(["'`])([^"'`\\]{20000,})\1/g)];
     assert.equal(found.length, 1);
-    assert.match(found[0][2], /^[(-[\]-_a-~]+$/);
-    assert.ok(!found[0][2].includes("${"));
+    assert.match(found[0][2], /^[A-Za-z0-9+/]+=*$/);
   });
 }
 
@@ -47,8 +46,8 @@ test("action.js is its options block above index.cjs, byte for byte", () => {
   assert.match(block, /\n\/\/ ---- Options: edit from here ----\nconst authsignalOptions = \{\n(?:  \/\/ .*\n)*\};\n\/\/ ---- to here\. .*\n\s*$/);
 });
 
-test("action.js is under 60,000 bytes, and as a whole under what Auth0 allows", () => {
-  assert.ok(text.action.length < 60_000, `${text.action.length}`);
+test("action.js is at most 50,000 bytes, half of what Auth0 allows", () => {
+  assert.ok(text.action.length <= 50_000, `${text.action.length}`);
 });
 
 test("the CommonJS files require nothing but node:zlib and node:crypto", async (t) => {
