@@ -9,7 +9,7 @@ NODE22 = target/node22/node
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
 	$(shell find src module js-shim vendor -type f)
 
-.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench vendored screenshots types clean
+.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench size vendored screenshots types clean
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
@@ -58,6 +58,10 @@ test-js: ## the built files under Node 18 and 22, the npm package, the sandbox, 
 
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js
+
+size: build ## what is large in the module, and what changed since the last commit
+	@scripts/setup.sh build size
+	node scripts/size.js $(COMMIT)
 
 vendored: ## show in what vendor/ differs from the released crates
 	scripts/vendored.sh

@@ -2,12 +2,14 @@
 # Installs what is missing, and nothing that is there. `make` calls it with the names of what it needs:
 #   scripts/setup.sh build            to build pkg/
 #   scripts/setup.sh build test       to run the tests too
+#   scripts/setup.sh build size       to see what is large in the module
 # Tools that are not on the PATH in the right version go into target/tools, not into the system; only
 # Chromium and its driver are Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 wasm_pack=0.15.1
+twiggy=0.8.0
 node18=18.20.8
 node22=22.23.3
 
@@ -74,9 +76,13 @@ test() {
   fi
 }
 
+size() {
+  cargo_tool twiggy twiggy "$twiggy"
+}
+
 for part in "$@"; do
   case $part in
-    build | test) "$part" ;;
-    *) fail "no such part: $part (build, test)" ;;
+    build | test | size) "$part" ;;
+    *) fail "no such part: $part (build, test, size)" ;;
   esac
 done

@@ -5,7 +5,7 @@
 // COMMIT is HEAD where the work tree differs from it, else the one before.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { wasmOpt } from "./wasm-opt.js";
 
@@ -23,10 +23,16 @@ const named = (tree) => {
   return file;
 };
 
-/** @param {string} tree @returns {Record<string, number>} */
+/** The bytes of a build's parts. @param {string} tree */
 const sizes = (tree) => {
-  const file = `${tree}target/sizes.json`;
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const action = readFileSync(`${tree}pkg/action.js`, "latin1");
+  const text = /** @type {RegExpExecArray} */ (/(["'`])([^"'`\\]{20000,})\1/.exec(action))[2];
+  return {
+    module: statSync(`${tree}target/module.wasm`).size,
+    "  as text": text.length,
+    "all the rest": action.length - text.length,
+    "pkg/action.js": action.length,
+  };
 };
 
 const commit = process.argv[2] ?? (run("git", ["status", "--porcelain"]) === "" ? "HEAD~1" : "HEAD");
@@ -39,20 +45,19 @@ else run("git", ["worktree", "add", "--quiet", "--detach", before, commit]);
 try {
   rmSync(`${before}node_modules`, { recursive: true, force: true });
   symlinkSync(`${root}node_modules`, `${before}node_modules`);
-  rmSync(`${before}target/sizes.json`, { force: true });
+  rmSync(`${before}pkg/action.js`, { force: true });
   // Over its budget it is a build all the same.
   try {
     run("node", ["scripts/build.js"], before);
   } catch (error) {
-    if (!existsSync(`${before}target/wasm-pack/authsignal_auth0_bg.wasm`)) throw error;
+    if (!existsSync(`${before}pkg/action.js`)) throw error;
   }
 
   console.log(`\nbytes                 now   before   change   (before: ${title})`);
-  const old = sizes(before);
-  for (const [name, bytes] of Object.entries(sizes(root))) {
-    const change = bytes - old[name];
-    const columns = [bytes, old[name], change].map((it) => (Number.isFinite(it) ? it.toLocaleString("en") : "-"));
-    console.log(`${name.padEnd(16)}${columns.map((column) => column.padStart(9)).join("")}`);
+  const [new_, old] = [sizes(root), sizes(before)];
+  for (const name of /** @type {(keyof typeof old)[]} */ (Object.keys(old))) {
+    const columns = [new_[name], old[name], new_[name] - old[name]].map((it) => it.toLocaleString("en").padStart(9));
+    console.log(`${name.padEnd(16)}${columns.join("")}`);
   }
   const [now, then] = [named(root), named(before)];
   console.log("\nThe largest items of the module:\n");
