@@ -9,7 +9,7 @@ NODE22 = target/node22/node
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
 	$(shell find src module js-shim -type f)
 
-.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots types clean
+.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench outage screenshots types clean
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
@@ -58,6 +58,9 @@ test-e2e: ## whole logins through the sandbox, in headless Chromium
 bench: build ## measure it beside the official handlers and a bare fetch (8 minutes)
 	@scripts/setup.sh build test
 	node bench/index.js
+
+outage: ## simulate outages, draw docs/images/outage.svg, and fail where a limit is passed (a minute)
+	cargo run --release --example outage
 
 screenshots: build ## the README's pictures, from a running sandbox
 	@scripts/setup.sh build test
