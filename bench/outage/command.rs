@@ -121,7 +121,10 @@ fn table(courses: &[Course]) {
         "", "", "a login", "minute", "a second", "succeeded", "after", "after"
     );
     for course in courses {
-        let recovered = course.recovery().map_or("never".into(), |seconds| format!("{seconds} s"));
+        let recovered = match course.recovery() {
+            Some(seconds) => format!("{seconds} s"),
+            None => "not yet".into(),
+        };
         println!(
             "{:<29}{:<20}{:>9.3}{:>9.3}{:>11}{:>9.1} %{:>10.2} s{:>11}",
             course.outage.name(),
