@@ -70,6 +70,9 @@ bench: build ## measure it beside the official handlers and a bare fetch (8 minu
 	@scripts/setup.sh build test
 	node bench/index.js
 
+outage: ## simulate outages, draw docs/images/outage.svg, and fail where a limit is passed (a minute)
+	cargo run --release --example outage
+
 screenshots: build ## the README's pictures, from a running sandbox
 	@scripts/setup.sh build test
 	node scripts/screenshots.js
