@@ -47,10 +47,10 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 	WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome \
 		--chromedriver "$$(command -v chromedriver)" --mode no-install . --test wasm
 
-test-js: ## the built files under Node 18 and 22, the sandbox, and parity with the official package
+test-js: ## the built files under Node 18 and 22, the sandbox, deploying, and parity with the official package
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
 	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
-	node --test tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js
+	node --test tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js tests/deploy/*.test.js
 
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js

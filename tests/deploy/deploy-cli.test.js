@@ -54,11 +54,7 @@ async function build() {
 }
 
 /** The tenant runs what is deployed and bound, with the secrets of that version. @param {import("node:test").TestContext} t */
-const startDeployed = (t) =>
-  startTenantWith(t, {
-    action: { deployed: () => management.deployed("post-login") },
-    secrets: () => management.deployed("post-login")?.secrets ?? {},
-  });
+const startDeployed = (t) => startTenantWith(t, management.tenantOptions("post-login"));
 
 const flow = async () => (await client.call("GET", "/triggers/post-login/bindings")).body.bindings;
 const versions = async () => (await client.call("GET", `/actions/${(await flow())[0].action.id}/versions`)).body.versions;
@@ -87,7 +83,7 @@ describe("a0deploy import of deploy/", () => {
     assert.deepEqual(supported_triggers, [{ id: "post-login", version: "v3" }]);
     assert.equal(deployed_version.runtime, "node22");
     assert.equal(deployed_version.code, await readFile(files.action, "utf8"));
-    assert.deepEqual(management.deployed("post-login")?.secrets, SECRETS);
+    assert.deepEqual(management.store.deployed("post-login")[0].secrets, SECRETS);
   });
 
   test("what is not in deploy/ stays in the tenant, though no more in the flow", async () => {
@@ -104,12 +100,12 @@ describe("a0deploy import of deploy/", () => {
 
   test("a second import leaves code, secrets and bindings as they are, and makes a further version", async (t) => {
     slow = false;
-    const before = { flow: await flow(), deployed: management.deployed("post-login") };
+    const before = { flow: await flow(), deployed: management.store.deployed("post-login")[0] };
     const { code, output } = await importDeploy(management, SECRETS);
     assert.equal(code, 0, output);
 
     const { id: first, ...deployed } = before.deployed ?? assert.fail();
-    const { id: second, ...again } = management.deployed("post-login") ?? assert.fail();
+    const { id: second, ...again } = management.store.deployed("post-login")[0] ?? assert.fail();
     assert.deepEqual(again, deployed);
     assert.notEqual(second, first);
     assert.deepEqual((await versions()).map((/** @type {any} */ { number, deployed }) => [number, deployed]), [[2, true], [1, false]]);

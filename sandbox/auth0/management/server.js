@@ -10,7 +10,7 @@ import { once } from "node:events";
 import { createServer } from "node:https";
 import express from "express";
 import { createCertificate } from "./certificate.js";
-import { ManagementError, answerError, unknownPath } from "./errors.js";
+import { answerError, unknownPath } from "./errors.js";
 import { actionRoutes } from "./routes.js";
 import { Store } from "./store.js";
 import { SCOPES, createTokens } from "./token.js";
@@ -59,14 +59,21 @@ export async function startManagement({ port = 0, machine = {}, build } = {}) {
     log,
     store,
     /**
-     * The Action that runs at a trigger now: none where nothing is bound.
+     * The options of a tenant that runs what is deployed and bound at a trigger, with that version's secrets. A
+     * tenant of the sandbox runs one Action: with more of them its logins fail, since none may be left out in silence.
+     *
      * @param {string} trigger
      */
-    deployed(trigger) {
-      const [first, ...more] = store.deployed(trigger);
-      if (more.length > 0) throw new ManagementError(500, `This tenant runs one Action at ${trigger}, and ${more.length + 1} are bound`);
-      return first;
-    },
+    tenantOptions: (trigger) => ({
+      action: {
+        deployed() {
+          const [first, ...more] = store.deployed(trigger);
+          if (more.length > 0) throw new Error(`this tenant runs one Action at ${trigger}, and ${more.length + 1} are bound`);
+          return first;
+        },
+      },
+      secrets: () => store.deployed(trigger)[0]?.secrets ?? {},
+    }),
     /** Ends at once, also what is being answered. */
     async close() {
       server.close();
