@@ -1,8 +1,8 @@
 // The file as an Actions Module, reached by `require("actions:…")`, as docs/deploy/actions-module.md has it.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
 import { readFile } from "node:fs/promises";
+import { after, test } from "node:test";
 import { loadAction } from "../../sandbox/auth0/runtime.js";
 import { SECRET, startAuthsignal } from "../runtime/authsignal.js";
 import { actionText, files } from "../runtime/built.js";

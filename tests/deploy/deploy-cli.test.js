@@ -1,14 +1,15 @@
 // deploy/ goes through Auth0's own deploy CLI into a local tenant, and what is deployed there then logs a user in.
-// The tests build on each other, since each run of the CLI takes its ten seconds.
+// The tests build on each other, since a whole run of the CLI takes more than ten seconds.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
 import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { startManagement } from "../../sandbox/auth0/management/server.js";
 import { SECRET, startAuthsignal } from "../runtime/authsignal.js";
 import { files } from "../runtime/built.js";
 import { logInByChallenge, logInWithoutPassing, startTenantWith } from "./login.js";
-import { clientOf, importDeploy } from "./tools.js";
+import { VERSION, clientOf, importDeploy } from "./tools.js";
 
 /** As a tenant in the EU has them. */
 const SECRETS = { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_REGION: "eu" };
@@ -46,12 +47,11 @@ after(async () => {
   await authsignal?.stop();
 });
 
-/** Where it is slow, a build ends once somebody has been told to wait for it. */
+/** While this is so, a build ends once somebody was told to wait for it. */
 let slow = false;
-async function build() {
-  const { log } = management ?? { log: [] };
-  while (slow && !log.some(({ path, status }) => path.endsWith("/deploy") && status === 400)) await new Promise((resolve) => setTimeout(resolve, 20));
-}
+const build = async () => {
+  while (slow && !management.log.some(({ path, status }) => path.endsWith("/deploy") && status === 400)) await setTimeout(20);
+};
 
 /** The tenant runs what is deployed and bound, with the secrets of that version. @param {import("node:test").TestContext} t */
 const startDeployed = (t) => startTenantWith(t, management.tenantOptions("post-login"));
@@ -60,6 +60,11 @@ const flow = async () => (await client.call("GET", "/triggers/post-login/binding
 const versions = async () => (await client.call("GET", `/actions/${(await flow())[0].action.id}/versions`)).body.versions;
 
 describe("a0deploy import of deploy/", () => {
+  test("the version that the page names is the one that is tested", async () => {
+    const { devDependencies } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+    assert.equal(VERSION, devDependencies["auth0-deploy-cli"]);
+  });
+
   for (const missing of Object.keys(SECRETS)) {
     test(`without ${missing} nothing is changed, and the message names the file`, async () => {
       const before = management.log.length;

@@ -1,8 +1,8 @@
 // The local Management API, as a tool that deploys Actions sees it: create, update, deploy, bind, and what is refused.
 
 import assert from "node:assert/strict";
-import { setImmediate } from "node:timers/promises";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { request } from "undici";
 import { startManagement } from "../../sandbox/auth0/management/server.js";
 import { clientOf } from "./tools.js";
@@ -133,7 +133,12 @@ describe("The flow", () => {
   test("it is replaced as a whole, in the order given, and a binding that stays keeps its id", async (t) => {
     const tenant = await start(t);
     for (const name of ["one", "two"]) await deployed(tenant, { name });
-    const bind = async (/** @type {object[]} */ bindings) => (await tenant.call("PATCH", "/triggers/post-login/bindings", { bindings })).body.bindings;
+    const bind = async (/** @type {object[]} */ bindings) => {
+      const answer = await tenant.call("PATCH", "/triggers/post-login/bindings", { bindings });
+      const now = await tenant.call("GET", "/triggers/post-login/bindings");
+      assert.deepEqual(now.body.bindings, answer.body.bindings);
+      return now.body.bindings;
+    };
     const [one] = await bind([byName("one")]);
     const both = await bind([{ ...byName("two"), display_name: "Second" }, { ref: { type: "binding_id", value: one.id } }]);
     assert.deepEqual(both.map((/** @type {any} */ { display_name }) => display_name), ["Second", "one"]);

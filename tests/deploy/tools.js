@@ -1,6 +1,7 @@
 // The two that deploy: Auth0's own CLI in a process of its own, and plain requests to the Management API.
 
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,8 +14,12 @@ import { Agent, request } from "undici";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const cli = fileURLToPath(import.meta.resolve("auth0-deploy-cli"));
 
+/** The command of docs/deploy/deploy-cli.md: the CLI's version, and its arguments. */
+export const [, VERSION, COMMAND] =
+  /npx auth0-deploy-cli@(\S+) (import .+)/.exec(readFileSync(join(root, "docs/deploy/deploy-cli.md"), "utf8")) ?? [];
+
 /**
- * `a0deploy import` of `deploy/`, as docs/deploy/deploy-cli.md has it. It trusts the tenant's certificate beside the
+ * The import of `deploy/` by the page's command. It trusts the tenant's certificate beside the
  * usual ones, and nothing else of this process's environment reaches it.
  *
  * @param {Management} management
@@ -25,7 +30,7 @@ export async function importDeploy(management, env) {
   try {
     const authority = join(folder, "authority.pem");
     await writeFile(authority, management.certificate);
-    const child = spawn(process.execPath, [cli, "import", "--config_file", "deploy/config.json", "--input_file", "deploy"], {
+    const child = spawn(process.execPath, [cli, ...COMMAND.split(" ")], {
       cwd: root,
       env: {
         PATH: process.env.PATH,

@@ -2,9 +2,9 @@
 
 import { randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { ManagementError, notFound } from "./errors.js";
 import { ActionCompileError, compileAction } from "../compile.js";
 import { RUNTIMES, TRIGGERS } from "./body.js";
+import { ManagementError, notFound } from "./errors.js";
 
 /**
  * @typedef {import("./body.js").ActionBody} ActionBody
