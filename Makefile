@@ -9,7 +9,7 @@ NODE22 = target/node22/node
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
 	$(shell find src module js-shim -type f)
 
-.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots types clean
+.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots docs types clean
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
@@ -51,6 +51,7 @@ test-js: ## the built files under Node 18 and 22, the sandbox, and parity with t
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
 	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js
 	node --test tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js
+	node --test tests/docs/*.test.js tests/examples/*.test.js
 
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js
@@ -62,6 +63,9 @@ bench: build ## measure it beside the official handlers and a bare fetch (8 minu
 screenshots: build ## the README's pictures, from a running sandbox
 	@scripts/setup.sh build test
 	node scripts/screenshots.js
+
+docs: ## write the parts of docs/ that come from the examples and from the parity test's list
+	node scripts/docs.js
 
 types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json
