@@ -105,4 +105,7 @@ function exactly(facts) {
 const unique = (words) => [...new Set(words)];
 
 /** Of what has to be told exactly, the first stands for all. @param {string[]} words */
-const shortened = (words) => words.filter((word, index) => !word.startsWith("`") || words.findIndex((each) => each.startsWith("`")) === index);
+function shortened(words) {
+  const first = words.find((word) => word.startsWith("`"));
+  return words.filter((word) => !word.startsWith("`") || word === first);
+}
