@@ -10,7 +10,7 @@ SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcar
 	$(shell find src module js-shim vendor -type f)
 
 # Every command that `make` lists.
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\#.*/\1/p' Makefile)
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\#.*/\1/p' Makefile)
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
@@ -80,6 +80,9 @@ outage: ## simulate outages, draw docs/images/outage.svg, and fail where a limit
 screenshots: build ## the README's pictures, from a running sandbox
 	@scripts/setup.sh build test
 	node scripts/screenshots.js
+
+docs: ## write the parts of docs/ that come from the examples and from the parity test's list
+	node scripts/docs.js
 
 types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json
