@@ -9,8 +9,8 @@ NODE22 = target/node22/node
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
 	$(shell find src module js-shim vendor -type f)
 
-.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench vendored screenshots types \
-	verify extract deny sbom clean
+# Every command that `make` lists.
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\#.*/\1/p' Makefile)
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
@@ -52,14 +52,20 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 EACH_NODE := tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js \
 	$(addprefix tests/package/,load.test.js readme.test.js unit-tests.test.js)
 
-test-js: ## the built files under Node 18 and 22, the npm package, the sandbox, parity with the official package
+# What runs under the Node that is there.
+THIS_NODE := $(foreach folder,package sandbox deploy docs examples parity bench release,tests/$(folder)/*.test.js)
+
+test-js: ## the built files under Node 18 and 22, the package, the sandbox, deploying, the pages, parity
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test $(EACH_NODE)
 	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test $(EACH_NODE)
-	node --test tests/package/*.test.js tests/sandbox/*.test.js tests/parity/*.test.js tests/bench/*.test.js \
-		tests/release/*.test.js
+	node --test $(THIS_NODE)
 
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js
+
+size: build ## what is large in the module, and what changed since the last commit
+	@scripts/setup.sh build size
+	node scripts/size.js $(COMMIT)
 
 vendored: ## show in what vendor/ differs from the released crates
 	scripts/vendored.sh
@@ -68,9 +74,15 @@ bench: build ## measure it beside the official handlers and a bare fetch (8 minu
 	@scripts/setup.sh build test
 	node bench/index.js
 
+outage: ## simulate outages, draw docs/images/outage.svg, and fail where a limit is passed (a minute)
+	cargo run --release --example outage
+
 screenshots: build ## the README's pictures, from a running sandbox
 	@scripts/setup.sh build test
 	node scripts/screenshots.js
+
+docs: ## write the parts of docs/ that come from the examples and from the parity test's list
+	node scripts/docs.js
 
 types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit -p tsconfig.json

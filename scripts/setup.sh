@@ -2,6 +2,7 @@
 # Installs what is missing, and nothing that is there. `make` calls it with the names of what it needs:
 #   scripts/setup.sh build            to build pkg/
 #   scripts/setup.sh build test       to run the tests too
+#   scripts/setup.sh build size       to see what is large in the module
 #   scripts/setup.sh deny sbom        to check the crates, and to list them
 # Tools that are not on the PATH in the right version go into target/tools, not into the system; only
 # Chromium and its driver are Debian's packages.
@@ -11,6 +12,7 @@ cd "$(dirname "$0")/.."
 wasm_pack=0.15.1
 cargo_deny=0.20.2
 cargo_cyclonedx=0.5.9
+twiggy=0.8.0
 node18=18.20.8
 node22=22.23.3
 
@@ -101,9 +103,11 @@ browser_and_driver() {
 deny() { cargo_tool cargo-deny cargo-deny "$cargo_deny"; }
 sbom() { cargo_tool cargo-cyclonedx "cargo cyclonedx" "$cargo_cyclonedx"; }
 
+size() { cargo_tool twiggy twiggy "$twiggy"; }
+
 for part in "$@"; do
   case $part in
-    build | test | deny | sbom) "$part" ;;
-    *) fail "no such part: $part (build, test, deny, sbom)" ;;
+    build | test | size | deny | sbom) "$part" ;;
+    *) fail "no such part: $part (build, test, size, deny, sbom)" ;;
   esac
 done

@@ -12,15 +12,16 @@ use crate::options::Limits;
 /// The whole hook stays under nine seconds.
 pub const HOOK_MS: f64 = 8_500.0;
 /// The longest try while the breaker is open.
-pub const SHORT_TRY_MS: f64 = 1_500.0;
+pub const SHORT_TRY_MS: f64 = 2_000.0;
 /// A try that would have less time than this is not begun.
 const LEAST_TRY_MS: f64 = 250.0;
 /// The longest pause before the first retry. It doubles with each further one.
 const BACKOFF_MS: f64 = 200.0;
-/// The most retries that a process saves up.
-const FULL_BUDGET: f64 = 10.0;
-/// What each login adds to the budget: in the long run one retry for ten requests.
-const RETRIES_PER_REQUEST: f64 = 0.1;
+/// What a retry takes from the budget. Each login's request adds one: in the long run there is one retry
+/// for ten requests.
+const RETRY_COST: f64 = 10.0;
+/// The most that a process saves up, and what it starts with: five retries.
+const FULL_BUDGET: f64 = 5.0 * RETRY_COST;
 /// The breaker opens after so many failed tries in a row.
 const FAILURES_TO_OPEN: f64 = 5.0;
 /// How long it stays open.
@@ -131,7 +132,7 @@ impl Health {
     }
 
     fn request(&mut self) {
-        self.budget = (self.budget + RETRIES_PER_REQUEST).min(FULL_BUDGET);
+        self.budget = (self.budget + 1.0).min(FULL_BUDGET);
     }
 
     fn answered(&mut self) {
@@ -147,9 +148,9 @@ impl Health {
     }
 
     fn draw_retry(&mut self) -> bool {
-        let granted = self.budget >= 1.0;
+        let granted = self.budget >= RETRY_COST;
         if granted {
-            self.budget -= 1.0;
+            self.budget -= RETRY_COST;
         }
         granted
     }

@@ -231,3 +231,46 @@ fn first_day_mistakes_are_explained() {
         }
     }
 }
+
+/// What `js-shim/index.js` logs where the module itself fails.
+const OF_THE_SHIM: &str = "internal_error";
+
+#[test]
+fn the_page_on_troubleshooting_explains_every_code_and_no_other() {
+    let shim = include_str!("../js-shim/index.js");
+    assert!(shim.contains(&format!("authsignal-auth0: deny, {OF_THE_SHIM}: ")));
+
+    let mut errors = HashSet::from([OF_THE_SHIM]);
+    let mut others = HashSet::new();
+    for cause in causes() {
+        if cause.is_error() { &mut errors } else { &mut others }.insert(cause.code());
+    }
+    assert_eq!(words_of("Something is wrong", 1), errors);
+    assert_eq!(words_of("Every other outcome", 1), others);
+
+    let elsewhere = &words_of("What a user reads", 3) | &words_of("On the first day", 2);
+    let known = &errors | &others;
+    assert_eq!(&elsewhere - &known, HashSet::new());
+    assert!(elsewhere.len() > 10);
+}
+
+#[test]
+fn the_page_on_troubleshooting_has_every_message_that_a_user_may_read() {
+    let Voice { failure, blocked, review, unavailable, .. } = Voice::default();
+    let cells = cells_of("What a user reads", 1);
+    let messages: HashSet<_> = cells.filter_map(|cell| cell.split('"').nth(1)).collect();
+    assert_eq!(messages, HashSet::from([&*failure, &*blocked, &*review, &*unavailable]));
+}
+
+/// The words in backticks in one column of the tables under a heading of the page.
+fn words_of(heading: &str, column: usize) -> HashSet<&'static str> {
+    cells_of(heading, column).flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
+}
+
+/// The cells of one column, counted from 1, of the tables under a heading of the page.
+fn cells_of(heading: &str, column: usize) -> impl Iterator<Item = &'static str> {
+    let page = include_str!("../docs/troubleshooting.md");
+    let (_, rest) = page.split_once(&format!("\n## {heading}\n")).expect("the heading is there");
+    let section = rest.split_once("\n## ").map_or(rest, |(section, _)| section);
+    section.lines().filter_map(move |line| line.split('|').nth(column))
+}

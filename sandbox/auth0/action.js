@@ -1,5 +1,6 @@
 /**
- * The Action that is deployed: read again when its file has changed, as a deployment would replace it.
+ * The Action that is deployed: loaded again when its file has changed, as a deployment would replace it, or when
+ * another version is deployed.
  */
 import { stat } from "node:fs/promises";
 import { loadAction } from "./runtime.js";
@@ -8,8 +9,11 @@ import { loadAction } from "./runtime.js";
  * @typedef {import("./runtime.js").LoadedAction} LoadedAction
  * @typedef {import("./execution.js").Result} Result
  *
- * @typedef {{ file: string, loaded?: undefined } | { loaded: LoadedAction, file?: undefined }} ActionSource
- *   a file, or an Action that is loaded already and never changes
+ * @typedef {{ id: string, name: string, code: string }} Deployed a version, which never changes
+ *
+ * @typedef {{ file: string } | { loaded: LoadedAction } | { deployed: () => Deployed | undefined }} ActionSource
+ *   a file, an Action that is loaded already and never changes, or what gives the version that is deployed now:
+ *   where that is none, a login goes on as it would without Actions
  * @typedef {Pick<import("./runtime.js").LoadOptions, "modules" | "packagesFrom">} Surroundings
  */
 
@@ -49,15 +53,14 @@ export class DeployedAction {
 
   /** @returns {Promise<LoadedAction>} */
   async load() {
-    if (this.#source.loaded) return this.#source.loaded;
-    const { file } = this.#source;
-    const version = await stat(file).then(({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`, () => "none");
+    if ("loaded" in this.#source) return this.#source.loaded;
+    const { name, version, ...from } = await find(this.#source);
     if (!this.#loading || version !== this.#version) {
       const again = this.#version !== undefined;
       this.#version = version;
-      this.#loading = loadAction({ file, ...this.#surroundings });
+      this.#loading = loadAction({ name, ...from, ...this.#surroundings });
       this.#loading.then(
-        () => again && this.#tell(`The Action ${file} is loaded again.`),
+        () => again && this.#tell(`The Action ${name} is loaded again.`),
         (error) => this.#tell(`The Action can't be loaded: ${error.message}`),
       );
     }
@@ -69,6 +72,24 @@ export class DeployedAction {
     this.#loading = undefined;
   }
 }
+
+/**
+ * What there is to load now, and what tells it from what was there before.
+ *
+ * @param {Exclude<ActionSource, { loaded: LoadedAction }>} source
+ * @returns {Promise<import("./runtime.js").Source & { name: string, version: string }>}
+ */
+async function find(source) {
+  if ("file" in source) {
+    const { file } = source;
+    const version = await stat(file).then(({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`, () => "none");
+    return { file, name: file, version };
+  }
+  const { id: version, name, code } = source.deployed() ?? NOTHING;
+  return { source: code, name, version };
+}
+
+const NOTHING = { id: "none", name: "no Action", code: "exports.onExecutePostLogin = async () => {};" };
 
 /** @param {import("./execution.js").Handler} handler @param {any} event @param {unknown} error @returns {Result} */
 function notLoaded(handler, event, error) {

@@ -19,3 +19,6 @@ export const CACHE = { entries: 20, keyBytes: 64, valueBytes: 4 * 1024, totalByt
 
 /** The protocols in which a redirect is an error. */
 export const NO_REDIRECT = ["oauth2-refresh-token", "oauth2-password", "oauth2-resource-owner", "oauth2-webauthn"];
+
+/** The secrets of one Action. */
+export const SECRETS = { entries: 30, valueCharacters: 4096 };

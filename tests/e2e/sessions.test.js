@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { customerAction } from "./actions.js";
+import { fileURLToPath } from "node:url";
 import { startBrowser } from "./browser.js";
 
 const { open, another } = await startBrowser();
-const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const remember24Hours = fileURLToPath(new URL("../../examples/remember-24-hours.js", import.meta.url));
 
 test("a second login in the same session needs no challenge", async (t) => {
   const { person } = await open(t);
@@ -37,12 +38,12 @@ test("after logging out, the next login needs a challenge", async (t) => {
 });
 
 test("once maxAge is over, the same session needs a challenge again", async (t) => {
-  const { person } = await open(t, { action: await customerAction(t, "max-age.js") });
+  const { person } = await open(t, { action: remember24Hours });
   await person.logsInForTheFirstTime();
   await person.follow("Log in again");
   await person.isLoggedIn();
 
-  mock.timers.enable({ apis: ["Date"], now: Date.now() + HOUR_MS + 1000 });
+  mock.timers.enable({ apis: ["Date"], now: Date.now() + DAY_MS + 1000 });
   t.after(() => mock.timers.reset());
   await person.follow("Log in again");
   await person.isChallenged();

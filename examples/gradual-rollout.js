@@ -1,0 +1,16 @@
+// MFA for five of a hundred users, always the same ones: a hash of the user's id decides. Raise PERCENT step by
+// step; who has MFA keeps it. At 100 everybody has it.
+// Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
+
+const { createHash } = require("node:crypto");
+const { createAction } = require("authsignal-auth0");
+
+const PERCENT = 5;
+
+/** @param {any} event */
+const options = ({ user }) => {
+  const hash = createHash("sha256").update(user.user_id).digest().readUInt32BE();
+  return (hash / 2 ** 32) * 100 < PERCENT ? {} : false;
+};
+
+Object.assign(exports, createAction(options));

@@ -1,0 +1,15 @@
+// Members of an organization are tracked as the action `organization-login`, with the organization's name for
+// Authsignal's rules. An organization with `mfa: off` in its metadata has none: its own identity provider asks.
+// In the Authsignal Portal set both actions, "Auth0 Login" and "Organization Login", to Challenge.
+// Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
+
+const { createAction } = require("authsignal-auth0");
+
+/** @param {any} event */
+const options = ({ organization }) => {
+  if (!organization) return {};
+  if (organization.metadata?.mfa === "off") return false;
+  return { action: "organization-login", custom: { organization: organization.name } };
+};
+
+Object.assign(exports, createAction(options));

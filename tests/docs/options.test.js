@@ -1,0 +1,254 @@
+// docs/options.md: it has every option that the code has, and each of its examples does what it says.
+
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { after, test } from "node:test";
+import { SECRET } from "../runtime/authsignal.js";
+import { actionText } from "../runtime/built.js";
+import { newUser } from "../runtime/event.js";
+import { codeBlocks, readPage } from "./page.js";
+import { startStage } from "./stage.js";
+
+/** @typedef {Awaited<ReturnType<import("./stage.js").Stage["load"]>>} Loaded */
+
+const page = readPage("options.md");
+const types = readFileSync(new URL("../../pkg/index.d.ts", import.meta.url), "utf8");
+const stage = await startStage({ after });
+const { authsignal } = stage;
+
+// The names.
+
+/** Whatever may be an option's name: every word that the Rust sources have in quotes. */
+const words = [...rustSources().matchAll(/"([A-Za-z]\w*)"/g)].map(([, word]) => word);
+
+test("the page, the types and the code have the same options", async () => {
+  const inCode = await knownNames((name) => ({ [name]: null }));
+  const section = /^## Every option\n([^]*?)^## /m.exec(page)?.[1] ?? "";
+  const onPage = [...section.matchAll(/^### (.*)$/gm)].flatMap(([, heading]) => heading.match(/\w+/g) ?? []);
+  assert.deepEqual(onPage.toSorted(), inCode);
+  assert.deepEqual(membersOf("CommonOptions", "RegionOption", "UrlOption"), inCode);
+});
+
+test("the page, the types and the code have the same attributes", async () => {
+  const inCode = await knownNames((name) => ({ attributes: { [name]: 1 } }));
+  const table = /^### attributes\n([^]*?)^### /m.exec(page)?.[1] ?? "";
+  assert.deepEqual([...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name).toSorted(), inCode);
+  assert.deepEqual(membersOf("Attributes"), inCode);
+});
+
+test("the page has what includeContext adds", async () => {
+  const { login } = await load(`Object.assign(exports, createAction({ includeContext: true }));`);
+  const { asked } = await login({
+    organization: { id: "org_1", name: "engines" },
+    authorization: { roles: ["billing"] },
+    authentication: { methods: [], riskAssessment: { confidence: "low" } },
+  });
+  const section = /^### includeContext\n([^]*?)^### /m.exec(page)?.[1] ?? "";
+  const onPage = [...section.matchAll(/`(auth0\w+)`/g)].map(([, name]) => name);
+  assert.deepEqual(onPage.toSorted(), Object.keys(asked[0].body.custom).toSorted());
+});
+
+/**
+ * Those of the words that are names: one that is not is refused as such, with whatever value.
+ * @param {(name: string) => object} optionsOf
+ */
+async function knownNames(optionsOf) {
+  const known = [];
+  const { login } = await load(`Object.assign(exports, createAction(({ user }) => user.options));`);
+  for (const word of new Set(words)) {
+    const { log } = await login({ user: { options: optionsOf(word) } });
+    const code = /^authsignal-auth0: deny, (\w+)/.exec(log[0])?.[1];
+    assert.ok(code === "unknown_option" || code === "invalid_option", `${word}: ${log}`);
+    if (code === "invalid_option") known.push(word);
+  }
+  return known.sort();
+}
+
+/** @param {string[]} interfaces */
+function membersOf(...interfaces) {
+  const names = interfaces.flatMap((name) => {
+    const body = new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, "m").exec(types)?.[1] ?? "";
+    return [...body.matchAll(/^  (\w+)\?: /gm)].map(([, member]) => member);
+  });
+  return [...new Set(names)].sort();
+}
+
+function rustSources() {
+  const src = new URL("../../src/", import.meta.url);
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".rs"));
+  return files.map((file) => readFileSync(new URL(file, src), "utf8")).join("\n");
+}
+
+// The examples.
+
+/** @param {string} code a block of the page */
+const load = (code) => {
+  const pasted = /^const authsignalOptions = ([^]*);\n$/.exec(code)?.[1];
+  if (pasted !== undefined) return stage.load(actionText(pasted));
+  const preamble = `const { createAction } = require("authsignal-auth0");\n`;
+  return stage.load(code.includes(preamble) ? code : preamble + code);
+};
+
+/** An enrolled user. */
+const enrolled = async () => {
+  const user_id = newUser();
+  await authsignal.enroll(user_id);
+  return { user_id };
+};
+
+/** The request of a login that is sent to Authsignal. @param {import("./stage.js").Seen} seen */
+const tracked = ({ outcome, asked, log }) => {
+  assert.equal(outcome, "redirects", log[0]);
+  return { ...asked[0], host: new URL(asked[0].url).host, path: new URL(asked[0].url).pathname };
+};
+
+const recorded = (/** @type {number} */ minutesAgo) => ({
+  methods: [{ name: "https://api.authsignal.com/v1", timestamp: new Date(Date.now() - minutesAgo * 60_000).toISOString() }],
+});
+
+/** What each example does, by the heading that it stands under. @type {Record<string, (action: Loaded, t: import("node:test").TestContext) => Promise<void>>} */
+const claims = {
+  async Options({ login }) {
+    assert.equal(tracked(await login()).host, "api.authsignal.com");
+  },
+  async "Where options go"({ login }) {
+    assert.equal(tracked(await login()).host, "eu.api.authsignal.com");
+  },
+  async "A function of the event"({ login }) {
+    assert.deepEqual(tracked(await login()).body.custom, { application: "Example" });
+  },
+  async "secret (apiSecretKey)"({ login }) {
+    tracked(await login({ secrets: { MFA_KEY: SECRET, AUTHSIGNAL_SECRET: "of another tenant" } }));
+  },
+  async region({ login }) {
+    assert.equal(tracked(await login()).host, "eu.api.authsignal.com");
+  },
+  async "apiBaseUrl (apiUrl)"({ login }) {
+    assert.equal(tracked(await login()).host, "au.api.authsignal.com");
+  },
+  async userId({ login, comesBack }) {
+    const seen = await login({ user: { app_metadata: { customer_id: 42 } } });
+    assert.equal(tracked(seen).path, "/v1/users/42/actions/auth0-login");
+    await authsignal.complete(seen.challenge.href);
+    const { recorded, asked } = await comesBack(seen);
+    assert.deepEqual([recorded.length, asked[0].body.userId], [1, "42"]);
+    const user_id = newUser();
+    const { path } = tracked(await login({ user: { user_id, app_metadata: {} } }));
+    assert.equal(path, `/v1/users/${encodeURIComponent(user_id)}/actions/auth0-login`);
+  },
+  async action({ login, comesBack }) {
+    const seen = await login({ authentication: recorded(1) });
+    assert.match(tracked(seen).path, /\/actions\/admin-login$/);
+    await authsignal.complete(seen.challenge.href);
+    assert.deepEqual((await comesBack(seen)).recorded, ["https://api.authsignal.com/v1#admin-login"]);
+  },
+  async redirectUrl({ login }) {
+    const { body } = tracked(await login({ request: { hostname: "tenant.example.org" } }));
+    assert.equal(body.redirectUrl, "https://login.example.com/continue");
+  },
+  async custom({ login }) {
+    const user = { app_metadata: { plan: "gold" } };
+    const { body } = tracked(await login({ user, organization: { name: "engines" } }));
+    assert.deepEqual(body.custom, { plan: "gold", organization: "engines" });
+    assert.deepEqual(tracked(await login({ user: { app_metadata: {} } })).body.custom, {});
+  },
+  async includeContext({ login }) {
+    assert.equal(tracked(await login()).body.custom.auth0ClientName, "Example");
+  },
+  async attributes({ login }) {
+    const phone_number = "+64211234567";
+    const given = { user: { phone_number, phone_verified: true }, transaction: { locale: "en" } };
+    const { body } = tracked(await login(given));
+    assert.deepEqual([body.phoneNumber, body.locale, body.email], [phone_number, "en", "ada@example.com"]);
+    const { body: without } = tracked(await login({ user: { phone_number, phone_verified: false } }));
+    assert.ok(!("phoneNumber" in without) && !("locale" in without));
+  },
+  async enrollment({ login }) {
+    assert.equal((await login()).outcome, "proceeds");
+    tracked(await login({ user: await enrolled() }));
+  },
+  async forceEnrollment({ login }) {
+    assert.equal((await login()).challenge.searchParams.get("force_enrollment"), "true");
+  },
+  async maxAge({ login }) {
+    const { outcome, asked } = await login({ authentication: recorded(59) });
+    assert.deepEqual([outcome, asked], ["proceeds", []]);
+    tracked(await login({ authentication: recorded(61) }));
+  },
+  async onReview({ login }, t) {
+    await outcomeIs("REVIEW", t);
+    assert.equal((await login({ user: await enrolled() })).outcome, "proceeds");
+    assert.equal((await login()).reason, "Action under review");
+  },
+  async onUnavailable({ login }, t) {
+    await authsignal.faults([{ endpoint: "track", kind: "status", status: 503 }], t);
+    assert.equal((await login()).outcome, "proceeds");
+    await authsignal.faults([{ endpoint: "track", kind: "status", status: 400 }]);
+    assert.equal((await login()).reason, "MFA is unavailable");
+  },
+  async "timeoutMs, maxRetries"({ login }, t) {
+    await authsignal.faults([{ endpoint: "track", kind: "status", status: 503 }], t);
+    assert.equal((await login()).asked.length, 2);
+    await authsignal.faults([{ endpoint: "track", kind: "hang" }]);
+    assert.match((await login()).log[0], /, timeout: /);
+  },
+  async "failureMessage, blockedMessage, reviewMessage, unavailableMessage"({ login, comesBack }, t) {
+    assert.match(String((await comesBack(await login())).reason), /^We could not confirm/);
+    await outcomeIs("BLOCK", t);
+    assert.match(String((await login()).reason), /^This login is blocked/);
+    await outcomeIs("REVIEW", t);
+    assert.match(String((await login()).reason), /^We are looking/);
+    await authsignal.faults([{ endpoint: "track", kind: "garbage" }], t);
+    assert.match(String((await login()).reason), /^Logging in does not work/);
+  },
+  async logLevel({ login }) {
+    const { log } = await login();
+    assert.equal(log.length, 1);
+    assert.match(log[0], /^authsignal-auth0: redirect, enrollment_required: /);
+  },
+  async "A tenant in the EU"({ login }) {
+    assert.equal(tracked(await login()).host, "eu.api.authsignal.com");
+  },
+  async "A custom domain"({ login }) {
+    const { body } = tracked(await login({ request: { hostname: "login.example.org" } }));
+    assert.deepEqual([body.customDomain, body.redirectUrl], ["mfa.example.com", "https://login.example.org/continue"]);
+  },
+  async "A test tenant"({ login, comesBack }) {
+    const client = { metadata: { authsignal: "test" } };
+    const secrets = { AUTHSIGNAL_SECRET: "of the real tenant", AUTHSIGNAL_TEST_SECRET: SECRET };
+    const seen = await login({ client, secrets });
+    assert.match(tracked(seen).path, /\/actions\/test-login$/);
+    await authsignal.complete(seen.challenge.href);
+    const [name] = (await comesBack(seen)).recorded;
+    // The real one asks all the same.
+    const authentication = { methods: [{ name, timestamp: new Date().toISOString() }] };
+    assert.match(tracked(await login({ authentication })).path, /\/actions\/auth0-login$/);
+    assert.equal((await login({ client })).reason, "MFA is unavailable");
+  },
+};
+
+/** @param {import("../runtime/authsignal.js").Outcome} outcome @param {import("node:test").TestContext} t */
+async function outcomeIs(outcome, t) {
+  t.after(() => authsignal.outcome("auth0-login", "CHALLENGE"));
+  await authsignal.outcome("auth0-login", outcome);
+}
+
+const quoted = /^<!-- from (examples\/\S+) -->\n[^]*?^<!-- end -->$/gm;
+const own = codeBlocks(page.replace(quoted, ""));
+
+for (const [title, code] of own) {
+  test(`the example under "${title}" does what it says`, async (t) => {
+    assert.ok(title in claims, "nothing is claimed of it here");
+    await claims[title](await load(code), t);
+  });
+}
+
+test("each claim is of an example on the page", () => {
+  assert.deepEqual(Object.keys(claims).toSorted(), [...own.keys()].toSorted());
+});
+
+test("each file of examples/ is on the page", () => {
+  const files = readdirSync(new URL("../../examples/", import.meta.url)).filter((file) => file.endsWith(".js"));
+  const onPage = [...page.matchAll(quoted)].map(([, file]) => file.replace("examples/", ""));
+  assert.deepEqual(onPage.toSorted(), files.toSorted());
+});

@@ -1,3 +1,0 @@
-const { createAction } = require("authsignal-auth0");
-
-Object.assign(exports, createAction({ maxAge: 60 * 60 }));
