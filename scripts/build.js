@@ -16,6 +16,8 @@ const ACTION_BUDGET = 60_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const generated = `${root}target/wasm-pack/`;
+/** `--keep-module`: bundle what the last build has compiled. */
+const keepModule = process.argv.includes("--keep-module");
 const version = /^version = "(.+)"$/m.exec(readFileSync(`${root}Cargo.toml`, "utf8"))?.[1];
 
 /** What Node 18's engine knows, and no more. */
@@ -41,6 +43,7 @@ const run = (command, args, env = {}) =>
   });
 
 const compile = () => {
+  if (keepModule) return;
   rmSync(generated, { recursive: true, force: true });
   // No path of the machine that builds goes into the module.
   const cargo = process.env.CARGO_HOME ?? `${homedir()}/.cargo`;
@@ -64,14 +67,16 @@ const compile = () => {
  */
 const optimize = () => {
   const out = `${root}target/module.wasm`;
-  const json = run(`${root}node_modules/.bin/wasm-opt`, [
+  const renamed = `${root}target/module.json`;
+  const args = [
     ...[`${generated}authsignal_auth0_bg.wasm`, "--output", out],
     ...WASM_FEATURES,
     ...["--flatten", "--rereloop", "-Oz", "-Oz", "--reorder-functions"],
     ...["--strip-debug", "--strip-producers", "--strip-target-features"],
     "--minify-imports-and-exports-and-modules",
-  ]);
-  const names = JSON.parse(json);
+  ];
+  if (!keepModule) writeFileSync(renamed, run(`${root}node_modules/.bin/wasm-opt`, args));
+  const names = JSON.parse(readFileSync(renamed, "utf8"));
   const bytes = readFileSync(out);
   const [{ module }] = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   return {
