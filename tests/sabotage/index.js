@@ -53,7 +53,7 @@ function judge(sabotage) {
       const result = runTests(name);
       green += result.green;
       const { red, stuck } = result;
-      if (stuck) return { seen: true, told: `${name} does not end` };
+      if (stuck) return { seen: true, told: `${name}: a test waits for ever` };
       if (red.length === 0) continue;
       if (green === 0) return { seen: false, told: `breaks every test of ${name}, so it shows nothing` };
       return { seen: true, told: `${name}: ${red[0]}${red.length > 1 ? ` (and ${red.length - 1} more)` : ""}` };

@@ -16,7 +16,7 @@ for (const sabotage of all) {
     const text = readFileSync(here(sabotage.file), "utf8");
     assert.notEqual(apply(sabotage, text), text);
     assert.ok(sabotage.seenBy.length > 0);
-    for (const name of sabotage.seenBy) assert.ok(existsSync(here(`tests/runtime/${name}.test.js`)), name);
+    for (const name of sabotage.seenBy) assert.ok(existsSync(here(`tests/${name}.test.js`)), name);
   });
 }
 

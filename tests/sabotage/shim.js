@@ -1,4 +1,4 @@
-// What is broken in js-shim/, and the test files of tests/runtime that have to see it.
+// What is broken in js-shim/, and the test files that have to see it.
 
 /**
  * @typedef {object} Sabotage
@@ -6,7 +6,7 @@
  * @property {string} file
  * @property {string} find occurs once in the file
  * @property {string} put in its place
- * @property {string[]} seenBy names of files in tests/runtime, the likeliest first
+ * @property {string[]} seenBy files in tests/, the likeliest first
  */
 
 /** @type {Sabotage[]} */
@@ -17,63 +17,63 @@ export const shim = [
     file: "js-shim/index.js",
     find: `api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");`,
     put: "",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "a deny that fails is swallowed",
     file: "js-shim/index.js",
     find: `api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");`,
     put: `try { api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable"); } catch {}`,
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "a failed module denies twice",
     file: "js-shim/index.js",
     find: `api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");`,
     put: `for (const _ of "12") api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");`,
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "a hook is not waited for",
     file: "js-shim/index.js",
     find: "await hook(event, api, options);",
     put: "hook(event, api, options);",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "an action's hook is not waited for",
     file: "js-shim/index.js",
     find: "async (event, api) => handleAuth0ExecutePostLogin(event, api, options)",
     put: "async (event, api) => void handleAuth0ExecutePostLogin(event, api, options)",
-    seenBy: ["shim"],
+    seenBy: ["runtime/shim"],
   },
   {
     name: "an action's continue runs execute",
     file: "js-shim/index.js",
     find: "async (event, api) => handleAuth0ContinuePostLogin(event, api, options)",
     put: "async (event, api) => handleAuth0ExecutePostLogin(event, api, options)",
-    seenBy: ["shim"],
+    seenBy: ["runtime/shim"],
   },
   {
     name: "a hook is no native async function",
     file: "js-shim/index.js",
     find: "async (event, api) => handleAuth0ContinuePostLogin(event, api, options)",
     put: "(event, api) => handleAuth0ContinuePostLogin(event, api, options)",
-    seenBy: ["shim"],
+    seenBy: ["runtime/shim"],
   },
   {
     name: "the options block is passed over",
     file: "js-shim/index.js",
     find: `typeof authsignalOptions === "undefined" ? undefined : authsignalOptions,`,
     put: "undefined,",
-    seenBy: ["login"],
+    seenBy: ["runtime/login"],
   },
   {
     name: "a deny's reason may be no string",
     file: "js-shim/index.js",
     find: `typeof reason === "string" ? reason : "MFA is unavailable"`,
     put: `reason ?? "MFA is unavailable"`,
-    seenBy: ["traps"],
+    seenBy: ["runtime/last-resort"],
   },
   {
     name: "options that throw break the deny",
@@ -82,7 +82,7 @@ export const shim = [
     return options[name];
   } catch {}`,
     put: "  return options?.[name];",
-    seenBy: ["traps"],
+    seenBy: ["runtime/last-resort"],
   },
   {
     name: "the error's message is logged",
@@ -93,7 +93,7 @@ export const shim = [
       console.log(\`authsignal-auth0: deny, internal_error: \${error}\`);
       options = { ...options, logLevel: "silent" };
       const reason = given(options, "unavailableMessage");`,
-    seenBy: ["secrets"],
+    seenBy: ["runtime/secrets"],
   },
   {
     name: "the error's message is the reason",
@@ -102,14 +102,14 @@ export const shim = [
       const reason = given(options, "unavailableMessage");`,
     put: `    } catch (error) {
       const reason = String(error);`,
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "a failed module is logged though the log is silent",
     file: "js-shim/index.js",
     find: `given(options, "logLevel") !== "silent"`,
     put: "true",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "a console that throws breaks the deny",
@@ -122,7 +122,7 @@ export const shim = [
     put: `      if (given(options, "logLevel") !== "silent") {
         console.log("authsignal-auth0: deny, internal_error: the hook failed");
       }`,
-    seenBy: ["traps"],
+    seenBy: ["runtime/last-resort"],
   },
 
   // instance.js: a failed instance is left, with all that waits in it.
@@ -131,77 +131,70 @@ export const shim = [
     file: "js-shim/instance.js",
     find: "if (current === instance) current = undefined;",
     put: "",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "the logins that wait in a failed instance are forgotten",
     file: "js-shim/instance.js",
     find: "for (const reject of waiting) reject(error);",
     put: "",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "late callbacks enter a failed instance",
     file: "js-shim/instance.js",
     find: "    failed = true;\n",
     put: "",
-    seenBy: ["traps"],
-  },
-  {
-    name: "late callbacks of a failed instance throw",
-    file: "js-shim/instance.js",
-    find: "if (failed && depth === 0) return [];",
-    put: "",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "the frames below a trap go on",
     file: "js-shim/instance.js",
     find: "if (failed) throw Error();",
     put: "if (failed) return [];",
-    seenBy: ["traps"],
+    seenBy: ["runtime/last-resort"],
   },
   {
     name: "the depth of a call is not looked at",
     file: "js-shim/instance.js",
     find: "if (depth > 1) throw error;",
     put: "",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "the depth of a call is not counted down",
     file: "js-shim/instance.js",
     find: "        depth -= 1;\n",
     put: "",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "exports are not guarded",
     file: "js-shim/instance.js",
     find: `typeof value === "function" ? guard(value) : value`,
     put: "value",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "a hook that rejects resolves",
     file: "js-shim/instance.js",
     find: ".then(resolve, reject).then(done)",
     put: ".then(resolve, resolve).then(done)",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "a login that ended is kept for ever",
     file: "js-shim/instance.js",
     find: "waiting.delete(reject)",
     put: "{}",
-    seenBy: ["traps"],
+    seenBy: ["runtime/last-resort"],
   },
   {
     name: "each instance compiles the module again",
     file: "js-shim/instance.js",
     find: "module ??= compile();",
     put: "module = compile();",
-    seenBy: ["traps"],
+    seenBy: ["runtime/last-resort"],
   },
   {
     name: "each login has an instance of its own",
@@ -210,7 +203,7 @@ export const shim = [
   (current ??= start())`,
     put: `export const execute = async (event, api, options) =>
   (current = start())`,
-    seenBy: ["shim"],
+    seenBy: ["runtime/shim"],
   },
 
   // host.js: what is kept, and how options are taken.
@@ -219,49 +212,49 @@ export const shim = [
     file: "js-shim/host.js",
     find: "kept[slot] ?? NaN",
     put: "NaN",
-    seenBy: ["traps"],
+    seenBy: ["runtime/traps"],
   },
   {
     name: "the breaker's numbers are one",
     file: "js-shim/host.js",
     find: "kept[slot] = value;",
     put: "kept[0] = kept[1] = kept[2] = value;",
-    seenBy: ["traps", "faults"],
+    seenBy: ["runtime/traps", "runtime/faults"],
   },
   {
     name: "an option that is undefined is an option",
     file: "js-shim/host.js",
     find: "      .filter(([, value]) => value !== undefined)\n",
     put: "",
-    seenBy: ["shim"],
+    seenBy: ["runtime/shim"],
   },
   {
     name: "an instance of a class is an options object",
     file: "js-shim/host.js",
     find: "return prototype === null || Object.getPrototypeOf(prototype) === null;",
     put: `return typeof value === "object";`,
-    seenBy: ["shim"],
+    seenBy: ["runtime/shim"],
   },
   {
     name: "options of another realm are none",
     file: "js-shim/host.js",
     find: "return prototype === null || Object.getPrototypeOf(prototype) === null;",
     put: "return prototype === null || prototype === Object.prototype;",
-    seenBy: ["shim"],
+    seenBy: ["runtime/shim"],
   },
   {
     name: "a promise's rejection is left unhandled",
     file: "js-shim/host.js",
     find: "Promise.resolve(object).catch(() => {});",
     put: "",
-    seenBy: ["shim"],
+    seenBy: ["runtime/shim"],
   },
   {
     name: "a BigInt is an option's value",
     file: "js-shim/host.js",
     find: `if (typeof value === "bigint") return Symbol();`,
     put: `if (typeof value === "bigint") return Number(value);`,
-    seenBy: ["shim"],
+    seenBy: ["runtime/shim"],
   },
 
   // host.js: one request and its answer.
@@ -270,28 +263,28 @@ export const shim = [
     file: "js-shim/host.js",
     find: `(typeof fetch === "function" ? fetch(request) : null)`,
     put: "fetch(request)",
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "a status that is a string is a status",
     file: "js-shim/host.js",
     find: "Number.isInteger(response.status) ? response.status : -1",
     put: "Number(response.status)",
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "Retry-After is taken for milliseconds",
     file: "js-shim/host.js",
     find: "value * 1000",
     put: "Number(value)",
-    seenBy: ["faults"],
+    seenBy: ["runtime/faults"],
   },
   {
     name: "Retry-After's date is taken for a time from now",
     file: "js-shim/host.js",
     find: "Date.parse(value) - Date.now()",
     put: "Date.parse(value)",
-    seenBy: ["faults"],
+    seenBy: ["runtime/faults"],
   },
   {
     name: "headers that throw break the login",
@@ -303,70 +296,70 @@ export const shim = [
     put: `    return value === null ? NaN : /^\\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
   } finally {
   }`,
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "only this realm's Response is read",
     file: "js-shim/host.js",
     find: "reader = response.body?.getReader?.();",
     put: "if (!(response instanceof Response)) return null;\n    reader = response.body?.getReader?.();",
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "a text is of any length",
     file: "js-shim/host.js",
     find: "text.length <= limit ? text : undefined",
     put: "text",
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "a stream is read without end",
     file: "js-shim/host.js",
     find: "(size += value.byteLength || 1) > limit",
     put: "(size += value.byteLength || 1) > Infinity",
-    seenBy: ["fetch", "faults"],
+    seenBy: ["runtime/fetch", "runtime/faults"],
   },
   {
     name: "a stream is read ten times too far",
     file: "js-shim/host.js",
     find: "(size += value.byteLength || 1) > limit",
     put: "(size += value.byteLength || 1) > limit * 10",
-    seenBy: ["fetch", "faults"],
+    seenBy: ["runtime/fetch", "runtime/faults"],
   },
   {
     name: "a stream of the limit is refused",
     file: "js-shim/host.js",
     find: "(size += value.byteLength || 1) > limit",
     put: "(size += value.byteLength || 1) >= limit",
-    seenBy: ["faults"],
+    seenBy: ["runtime/faults"],
   },
   {
     name: "empty chunks don't count",
     file: "js-shim/host.js",
     find: "value.byteLength || 1",
     put: "value.byteLength",
-    seenBy: ["files"],
+    seenBy: ["runtime/files"],
   },
   {
     name: "a stream that is too long is not left",
     file: "js-shim/host.js",
     find: "        leave();\n",
     put: "",
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "a stream is not left at the deadline",
     file: "js-shim/host.js",
     find: `  signal.addEventListener("abort", leave, { once: true });\n`,
     put: "",
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "a stream that was read is left all the same",
     file: "js-shim/host.js",
     find: `signal.removeEventListener("abort", leave);`,
     put: "",
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "a cancel that fails is left unhandled",
@@ -375,13 +368,13 @@ export const shim = [
       await reader.cancel();
     } catch {}`,
     put: "    await reader.cancel();",
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "characters that chunks cut in two are lost",
     file: "js-shim/host.js",
     find: "decoder.decode(value, { stream: true })",
     put: "decoder.decode(value)",
-    seenBy: ["fetch"],
+    seenBy: ["runtime/fetch"],
   },
 ];
