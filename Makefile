@@ -56,7 +56,7 @@ test-js: ## the built files under Node 18 and 22, the sandbox, and parity with t
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js
 
-sabotage: ## break the shim and its seam one place at a time: a test must see each (40 minutes; ARGS=--help)
+sabotage: ## break the shim and its seam one place at a time: a test must see each (ARGS="--shim", "--wasm", "--list")
 	@scripts/setup.sh build test
 	node tests/sabotage $(ARGS)
 

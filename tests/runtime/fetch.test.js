@@ -248,3 +248,17 @@ test("an answer that is a failure after the hook has ended does no harm to the p
   for (const reject of rejects) reject(new Error("late"));
   await assertUnharmed();
 });
+
+for (const [what, chunks, more, cancelled] of /** @type {[string, unknown[], Record<string, unknown>, boolean][]} */ ([
+  ["that is too long is cancelled", [new Uint8Array(256 * 1024 + 1)], {}, true],
+  ["that never ends is cancelled at the deadline", [], { read: never }, true],
+  ["that was read to its end is not cancelled", [bytes("no JSON")], {}, false],
+])) {
+  test(`a stream ${what}`, async (t) => {
+    let calledCancel = false;
+    const cancel = async () => void (calledCancel = true);
+    const { calls } = await logIn(t, () => ({ status: 200, body: stream(chunks, { ...more, cancel }) }));
+    assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
+    assert.equal(calledCancel, cancelled);
+  });
+}
