@@ -28,8 +28,12 @@ function run() {
   const failure = build({ keepModule: false });
   if (failure !== undefined) throw new Error(`It does not build:\n${failure}`);
   for (const name of new Set(chosen.flatMap(({ seenBy }) => seenBy))) {
-    const { green, red } = runTests(name);
-    if (red.length > 0 || green === 0) throw new Error(`${name} is not green before any sabotage: ${red.join(", ")}`);
+    // Some tests measure time, and a busy machine can fail them.
+    const isGreen = [1, 2, 3].some(() => {
+      const { green, red } = runTests(name);
+      return red.length === 0 && green > 0;
+    });
+    if (!isGreen) throw new Error(`${name} is not green before any sabotage`);
   }
 
   const bad = [];

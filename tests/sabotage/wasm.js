@@ -8,7 +8,7 @@ export const wasm = [
     file: "src/wasm/http.rs",
     find: "RequestRedirect::Manual",
     put: "RequestRedirect::Follow",
-    seenBy: ["runtime/faults"],
+    seenBy: ["sandbox/secrets"],
   },
   {
     name: "a try has no deadline of its own",

@@ -33,6 +33,17 @@ test("a login that comes back with its own token and state is let in, and once o
   assert.equal(await validations(authsignal), before, "the Action is not even run");
 });
 
+test("a state is used as soon as it has come, before the login has ended", async (t) => {
+  const { authsignal, tenant, browser } = await start(t);
+  const sent = await beginLogin(browser, ADA);
+  const address = `/continue?${new URLSearchParams(sent)}`;
+  // The challenge is not passed yet. The browser doesn't go on to where it is sent.
+  assert.equal((await browser.request(address)).status, 303);
+  await authsignal.complete(sent.token);
+  assertStopped(await browser.visit(address), tenant.origin);
+  assert.equal(await validations(authsignal), 1);
+});
+
 test("a state is no use in another browser, even one that knows the same password", async (t) => {
   const { authsignal, tenant, browser } = await start(t);
   const sent = await beginLogin(browser, ADA);
