@@ -53,31 +53,34 @@ for (const hook of hooks) {
   });
 }
 
-test("a login that an options function starts and that fails takes the outer one along, which does nothing more", async (t) => {
-  const assertUnharmed = watchProcess(t);
-  keepLog(t);
-  let requests = 0;
-  replaceFetch(t, async () => {
-    requests++;
-    return new Response(JSON.stringify({ state: "ALLOW", isEnrolled: true, url }));
+for (const [what, returned] of [["which does nothing more", { secret: "key" }], ["which is denied once", 7]]) {
+  test(`a login that an options function starts and that fails takes the outer one along, ${what}`, async (t) => {
+    const assertUnharmed = watchProcess(t);
+    const lines = keepLog(t);
+    let requests = 0;
+    replaceFetch(t, async () => {
+      requests++;
+      return new Response(JSON.stringify({ state: "ALLOW", isEnrolled: true, url }));
+    });
+    const pkg = loadPackage();
+    const outer = createApi();
+    const inner = createApi();
+    /** @type {Promise<void> | undefined} */
+    let started;
+    await pkg.handleAuth0ExecutePostLogin(loginEvent(), outer.api, () => {
+      // The module begins a login in a microtask of its own.
+      const restore = replace(t, globalThis, "queueMicrotask", thrown);
+      started = pkg.handleAuth0ExecutePostLogin(loginEvent(), inner.api, { secret: "key" });
+      restore();
+      return returned;
+    });
+    await started;
+    await assertUnharmed();
+    assert.deepEqual([outer.calls, inner.calls], [denied, denied]);
+    assert.equal(requests, 0);
+    assert.equal(lines.length, 2);
   });
-  const pkg = loadPackage();
-  const outer = createApi();
-  const inner = createApi();
-  /** @type {Promise<void> | undefined} */
-  let started;
-  await pkg.handleAuth0ExecutePostLogin(loginEvent(), outer.api, () => {
-    // The module begins a login in a microtask of its own.
-    const restore = replace(t, globalThis, "queueMicrotask", thrown);
-    started = pkg.handleAuth0ExecutePostLogin(loginEvent(), inner.api, { secret: "key" });
-    restore();
-    return { secret: "key" };
-  });
-  await started;
-  await assertUnharmed();
-  assert.deepEqual([outer.calls, inner.calls], [denied, denied]);
-  assert.equal(requests, 0);
-});
+}
 
 test("the process compiles the module once, however often an instance of it fails", async (t) => {
   keepLog(t);
