@@ -6,7 +6,8 @@ NODE18 = target/node18/node
 NODE22 = target/node22/node
 
 # What pkg/ is built from.
-SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
+SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json \
+	scripts/build.js scripts/wasm-opt.js scripts/setup.sh \
 	$(shell find src module js-shim vendor -type f)
 
 # Every command that `make` lists.
@@ -53,7 +54,7 @@ EACH_NODE := tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js \
 	$(addprefix tests/package/,load.test.js readme.test.js unit-tests.test.js)
 
 # What runs under the Node that is there.
-THIS_NODE := $(foreach folder,package sandbox deploy docs examples parity bench release,tests/$(folder)/*.test.js)
+THIS_NODE := $(foreach folder,package sandbox deploy docs examples parity bench release sabotage,tests/$(folder)/*.test.js)
 
 test-js: ## the built files under Node 18 and 22, the package, the sandbox, deploying, the pages, parity
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test $(EACH_NODE)
@@ -69,6 +70,10 @@ size: build ## what is large in the module, and what changed since the last comm
 
 vendored: ## show in what vendor/ differs from the released crates
 	scripts/vendored.sh
+
+sabotage: ## break the shim and its seam one place at a time: a test must see each (ARGS="--shim", "--wasm", "--list")
+	@scripts/setup.sh build test
+	node tests/sabotage $(ARGS)
 
 bench: build ## measure it beside the official handlers and a bare fetch (8 minutes)
 	@scripts/setup.sh build test

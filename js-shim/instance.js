@@ -43,11 +43,10 @@ const start = () => {
     (raw) =>
     /** @param {unknown[]} args */
     (...args) => {
-      // Nothing enters a failed instance again: its late callbacks get an array, which they read, and
-      // where its own frames are still below, as an import is called, these end too.
-      if (failed && depth === 0) return [];
       depth += 1;
       try {
+        // Nothing enters a failed instance again: its late callbacks get an array, which they read, and
+        // where its own frames are still below, as an import is called, these end too.
         if (failed) throw Error();
         return raw(...args);
       } catch (error) {

@@ -5,7 +5,7 @@
 // its own; esbuild bundles it with the shim and the compressed module.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
@@ -17,6 +17,8 @@ const ACTION_BUDGET = 50_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const generated = `${root}target/wasm-pack/`;
+/** `--keep-module`: bundle what the last build has compiled. */
+const keepModule = process.argv.includes("--keep-module");
 const version = /^version = "(.+)"$/m.exec(readFileSync(`${root}Cargo.toml`, "utf8"))?.[1];
 
 /** @param {string} command @param {string[]} args @param {Record<string, string>} [env] */
@@ -30,10 +32,12 @@ const run = (command, args, env = {}) =>
   });
 
 const compile = () => {
+  if (keepModule) return;
   rmSync(generated, { recursive: true, force: true });
   // No path of the machine that builds goes into the module.
-  const cargo = process.env.CARGO_HOME ?? `${homedir()}/.cargo`;
-  const flags = [`${cargo}/registry/src=/`, `${root}=/`];
+  run("cargo", ["fetch", "--locked"]);
+  const registries = `${process.env.CARGO_HOME ?? `${homedir()}/.cargo`}/registry/src`;
+  const flags = [...readdirSync(registries).map((name) => `${registries}/${name}=`), `${root}=/`];
   run(
     "wasm-pack",
     [
@@ -53,11 +57,15 @@ const compile = () => {
  */
 const optimize = () => {
   const out = `${root}target/module.wasm`;
-  const json = wasmOpt(`${generated}authsignal_auth0_bg.wasm`, out, [
-    ...["--strip-debug", "--strip-producers", "--strip-target-features"],
-    "--minify-imports-and-exports-and-modules",
-  ]);
-  const names = JSON.parse(json);
+  const renamed = `${root}target/module.json`;
+  if (!keepModule) {
+    const flags = [
+      ...["--strip-debug", "--strip-producers", "--strip-target-features"],
+      "--minify-imports-and-exports-and-modules",
+    ];
+    writeFileSync(renamed, wasmOpt(`${generated}authsignal_auth0_bg.wasm`, out, flags));
+  }
+  const names = JSON.parse(readFileSync(renamed, "utf8"));
   const bytes = readFileSync(out);
   const [{ module }] = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   return {
@@ -150,7 +158,8 @@ const commonJs = (text) => {
       .map((/** @type {string[]} */ [local, name]) => `exports.${name ?? local}=${local};`)
       .join(""),
   );
-  return `(()=>{${body.replaceAll("nodeRequire(", "require(")}})();\n`;
+  // The semicolon before it ends the options block, where an editor took that one's own away.
+  return `;(()=>{${body.replaceAll("nodeRequire(", "require(")}})();\n`;
 };
 
 compile();

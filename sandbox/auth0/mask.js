@@ -8,12 +8,15 @@ export const MASK = "••••••";
 
 const NAMES = [
   /secret|passw(or)?d|passphrase|verifier|assertion|credential|token/i,
-  /^(code|otp|pin|jwt|signature|x-api-key)$/i,
+  /^(code|otp|pin|jwt|signature|x-api-key|nonce)$/i,
   /(otp|verification|recovery|device|user|authorization)[-_]?codes?$/i,
   /(api|private|session)[-_]?key$/i,
 ];
 /** Secret as headers; the event has objects of these names that are not. */
 const HEADERS = /^((proxy-)?authorization|(set-)?cookie)$/i;
+/** An OAuth `state` is a secret of the application. Authsignal's, which is one of its words, is none. */
+const STATE = /^state$/i;
+const STATE_WORD = /^[A-Z]+(_[A-Z]+)*$/;
 const OPEN_NAMES = /^(token_?type|token_endpoint.*|allowCredentials)$/i;
 
 const JWT = /\beyJ[\w-]{5,}\.[\w-]+(\.[\w-]*)?/g;
@@ -48,11 +51,17 @@ function maskValue(value, maskText) {
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       maskText(name),
-      isSecretName(name) || (HEADERS.test(name) && (typeof item === "string" || Array.isArray(item)))
+      isSecretName(name) || isSecretHere(name, item)
         ? maskAll(item)
         : maskValue(item, maskText),
     ]),
   );
+}
+
+/** Whether it depends on the value. @param {string} name @param {unknown} item */
+function isSecretHere(name, item) {
+  if (STATE.test(name)) return !(typeof item === "string" && STATE_WORD.test(item));
+  return HEADERS.test(name) && (typeof item === "string" || Array.isArray(item));
 }
 
 /** @param {string} name */

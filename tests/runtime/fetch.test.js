@@ -62,10 +62,6 @@ const taken = [
   ["headers that throw", () => ({ status: 200, text: () => answer, get headers() { throw new Error("headers"); } })],
   ["a response of another realm", () => runInNewContext("({ status: 200, text: async () => answer })", { answer })],
   ["a stream of bytes of another realm", () => ({ status: 200, body: stream([runInNewContext("Uint8Array.from(bytes)", { bytes: [...bytes(answer)] })]) })],
-  ["characters that chunks cut in two", () => {
-    const whole = bytes(JSON.stringify({ ...JSON.parse(answer), note: "é東😀" }));
-    return { status: 200, body: stream([...whole].map((byte) => Uint8Array.of(byte))) };
-  }],
   ["an answer with a byte order mark", () => new Response(`\ufeff${answer}`)],
 ];
 
@@ -75,6 +71,13 @@ for (const [what, give] of taken) {
     assert.deepEqual(calls, [["sendUserTo", url]]);
   });
 }
+
+test("characters that chunks cut in two arrive whole", async (t) => {
+  const place = "https://mfa.example.com/é東😀";
+  const chunks = [...bytes(JSON.stringify({ state: "CHALLENGE_REQUIRED", url: place }))].map((byte) => Uint8Array.of(byte));
+  const { calls } = await logIn(t, () => ({ status: 200, body: stream(chunks) }));
+  assert.deepEqual(calls, [["sendUserTo", place]]);
+});
 
 /**
  * What can't be used, and what the log calls it. `outage`: what `onUnavailable: "allow"` is about.
@@ -258,3 +261,17 @@ test("an answer that is a failure after the hook has ended does no harm to the p
   for (const reject of rejects) reject(new Error("late"));
   await assertUnharmed();
 });
+
+for (const [what, chunks, more, cancelled] of /** @type {[string, unknown[], Record<string, unknown>, boolean][]} */ ([
+  ["that is too long is cancelled", [new Uint8Array(256 * 1024 + 1)], {}, true],
+  ["that never ends is cancelled at the deadline", [], { read: never }, true],
+  ["that was read to its end is not cancelled", [bytes("no JSON")], {}, false],
+])) {
+  test(`a stream ${what}`, async (t) => {
+    let calledCancel = false;
+    const cancel = async () => void (calledCancel = true);
+    const { calls } = await logIn(t, () => ({ status: 200, body: stream(chunks, { ...more, cancel }) }));
+    assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
+    assert.equal(calledCancel, cancelled);
+  });
+}

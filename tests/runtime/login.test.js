@@ -244,6 +244,8 @@ for (const [what, request] of [
   ["an empty token", { query: { token: "" } }],
   ["two tokens that differ", { query: { token: "a" }, body: { token: "b" } }],
   ["a list of tokens", { query: { token: ["a", "a"] } }],
+  ["a list of tokens in the body", { body: { token: ["a"] } }],
+  ["a token in the query and a list in the body", { query: { token: "a" }, body: { token: ["a"] } }],
   ["a token of 8,193 characters", { query: { token: "a".repeat(8193) } }],
 ]) {
   test(`coming back with ${what} denies without a request`, async () => {

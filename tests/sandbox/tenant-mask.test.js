@@ -29,6 +29,16 @@ test("names that only sound like it keep their values", () => {
   assert.equal(isSecretName("actionCode"), false);
 });
 
+test("the application's own state and nonce are masked, a state of Authsignal is not", () => {
+  const event = { transaction: { state: "application-state", id: "t" }, request: { query: { state: ["a", "b"], nonce: "n" } }, body: { State: "1F" } };
+  assert.deepEqual(mask(event), {
+    transaction: { state: MASK, id: "t" },
+    request: { query: { state: [MASK, MASK], nonce: MASK } },
+    body: { State: MASK },
+  });
+  for (const state of ["ALLOW", "CHALLENGE_REQUIRED"]) assert.deepEqual(mask({ state }), { state });
+});
+
 test("a configured secret is masked wherever it is, as it is and encoded", () => {
   assert.equal(mask(`before ${SECRET} after`), `before ${MASK} after`);
   assert.equal(mask(`https://example.com/?x=${encodeURIComponent(SECRET)}`), `https://example.com/?x=${MASK}`);

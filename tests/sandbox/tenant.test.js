@@ -694,7 +694,7 @@ describe("The inspector", () => {
       { secrets: { KEY: SECRET, URL: api.url } },
     );
     const browser = new Browser(origin);
-    const page = await browser.authorize({ scope: "openid offline_access" });
+    const page = await browser.authorize({ scope: "openid offline_access", state: "applications-own-state", nonce: "applications-own-nonce" });
     await browser.logIn(page, { email: ADA.email, password: "wrong horse" });
     const away = await browser.logIn(page, ADA);
     const back = await browser.visit(`/continue?state=${stateOf(away)}&token=returned-token`);
@@ -732,7 +732,7 @@ describe("The inspector", () => {
     const hidden = {
       SECRET, basic: Buffer.from(`${SECRET}:`).toString("base64"), password: ADA.password, form: new URLSearchParams({ p: ADA.password }).toString().slice(2),
       wrong: "wrong horse", clientSecret: CLIENT.clientSecret, code, access_token, id_token, refresh_token, state: stateOf(away),
-      given: "answered-token", returned: "returned-token",
+      given: "answered-token", returned: "returned-token", own: "applications-own-state", nonce: "applications-own-nonce",
     };
     for (const [name, value] of Object.entries(hidden)) assert.ok(!all.includes(value), `${name} is on the page`);
     for (const value of cookie) assert.ok(!all.includes(value), "a cookie is on the page");

@@ -1,0 +1,380 @@
+// What is broken in js-shim/, and the test files that have to see it.
+
+/**
+ * @typedef {object} Sabotage
+ * @property {string} name what the code then does
+ * @property {string} file
+ * @property {string} find occurs once in the file
+ * @property {string} put in its place
+ * @property {string[]} seenBy files in tests/, the likeliest first
+ */
+
+/** @type {Sabotage[]} */
+export const shim = [
+  // index.js: a hook always ends, and never by letting the login through.
+  {
+    name: "a failed module lets the login through",
+    file: "js-shim/index.js",
+    find: `api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");`,
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "a deny that fails is swallowed",
+    file: "js-shim/index.js",
+    find: `api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");`,
+    put: `try { api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable"); } catch {}`,
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "a failed module denies twice",
+    file: "js-shim/index.js",
+    find: `api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");`,
+    put: `for (const _ of "12") api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");`,
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "a hook is not waited for",
+    file: "js-shim/index.js",
+    find: "await hook(event, api, options);",
+    put: "hook(event, api, options);",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "an action's hook is not waited for",
+    file: "js-shim/index.js",
+    find: "async (event, api) => handleAuth0ExecutePostLogin(event, api, options)",
+    put: "async (event, api) => void handleAuth0ExecutePostLogin(event, api, options)",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "an action's continue runs execute",
+    file: "js-shim/index.js",
+    find: "async (event, api) => handleAuth0ContinuePostLogin(event, api, options)",
+    put: "async (event, api) => handleAuth0ExecutePostLogin(event, api, options)",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "a hook is no native async function",
+    file: "js-shim/index.js",
+    find: "async (event, api) => handleAuth0ContinuePostLogin(event, api, options)",
+    put: "(event, api) => handleAuth0ContinuePostLogin(event, api, options)",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "the options block is passed over",
+    file: "js-shim/index.js",
+    find: `typeof authsignalOptions === "undefined" ? undefined : authsignalOptions,`,
+    put: "undefined,",
+    seenBy: ["runtime/login"],
+  },
+  {
+    name: "a deny's reason may be no string",
+    file: "js-shim/index.js",
+    find: `typeof reason === "string" ? reason : "MFA is unavailable"`,
+    put: `reason ?? "MFA is unavailable"`,
+    seenBy: ["runtime/last-resort"],
+  },
+  {
+    name: "options that throw break the deny",
+    file: "js-shim/index.js",
+    find: `  try {
+    return options[name];
+  } catch {}`,
+    put: "  return options?.[name];",
+    seenBy: ["runtime/last-resort"],
+  },
+  {
+    name: "the error's message is logged",
+    file: "js-shim/index.js",
+    find: `    } catch {
+      const reason = given(options, "unavailableMessage");`,
+    put: `    } catch (error) {
+      console.log(\`authsignal-auth0: deny, internal_error: \${error}\`);
+      options = { ...options, logLevel: "silent" };
+      const reason = given(options, "unavailableMessage");`,
+    seenBy: ["runtime/secrets"],
+  },
+  {
+    name: "the error's message is the reason",
+    file: "js-shim/index.js",
+    find: `    } catch {
+      const reason = given(options, "unavailableMessage");`,
+    put: `    } catch (error) {
+      const reason = String(error);`,
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "a failed module is logged though the log is silent",
+    file: "js-shim/index.js",
+    find: `given(options, "logLevel") !== "silent"`,
+    put: "true",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "a console that throws breaks the deny",
+    file: "js-shim/index.js",
+    find: `      try {
+        if (given(options, "logLevel") !== "silent") {
+          console.log("authsignal-auth0: deny, internal_error: the hook failed");
+        }
+      } catch {}`,
+    put: `      if (given(options, "logLevel") !== "silent") {
+        console.log("authsignal-auth0: deny, internal_error: the hook failed");
+      }`,
+    seenBy: ["runtime/last-resort"],
+  },
+
+  // instance.js: a failed instance is left, with all that waits in it.
+  {
+    name: "a failed instance is used again",
+    file: "js-shim/instance.js",
+    find: "if (current === instance) current = undefined;",
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "the logins that wait in a failed instance are forgotten",
+    file: "js-shim/instance.js",
+    find: "for (const reject of waiting) reject(error);",
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "late callbacks enter a failed instance",
+    file: "js-shim/instance.js",
+    find: "    failed = true;\n",
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "the frames below a trap go on",
+    file: "js-shim/instance.js",
+    find: "if (failed) throw Error();",
+    put: "if (failed) return [];",
+    seenBy: ["runtime/last-resort"],
+  },
+  {
+    name: "the depth of a call is not looked at",
+    file: "js-shim/instance.js",
+    find: "if (depth > 1) throw error;",
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "the depth of a call is not counted down",
+    file: "js-shim/instance.js",
+    find: "        depth -= 1;\n",
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "exports are not guarded",
+    file: "js-shim/instance.js",
+    find: `typeof value === "function" ? guard(value) : value`,
+    put: "value",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "a hook that rejects resolves",
+    file: "js-shim/instance.js",
+    find: ".then(resolve, reject).then(done)",
+    put: ".then(resolve, resolve).then(done)",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "a login that ended is kept for ever",
+    file: "js-shim/instance.js",
+    find: "waiting.delete(reject)",
+    put: "{}",
+    seenBy: ["runtime/last-resort"],
+  },
+  {
+    name: "each instance compiles the module again",
+    file: "js-shim/instance.js",
+    find: "module ??= compile();",
+    put: "module = compile();",
+    seenBy: ["runtime/last-resort"],
+  },
+  {
+    name: "each login has an instance of its own",
+    file: "js-shim/instance.js",
+    find: `export const execute = async (event, api, options) =>
+  (current ??= start())`,
+    put: `export const execute = async (event, api, options) =>
+  (current = start())`,
+    seenBy: ["runtime/shim"],
+  },
+
+  // host.js: what is kept, and how options are taken.
+  {
+    name: "the breaker is forgotten",
+    file: "js-shim/host.js",
+    find: "kept[slot] ?? NaN",
+    put: "NaN",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "the breaker's numbers are one",
+    file: "js-shim/host.js",
+    find: "kept[slot] = value;",
+    put: "kept[0] = kept[1] = kept[2] = value;",
+    seenBy: ["runtime/traps", "runtime/faults"],
+  },
+  {
+    name: "an option that is undefined is an option",
+    file: "js-shim/host.js",
+    find: "      .filter(([, value]) => value !== undefined)\n",
+    put: "",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "an instance of a class is an options object",
+    file: "js-shim/host.js",
+    find: "return prototype === null || Object.getPrototypeOf(prototype) === null;",
+    put: `return typeof value === "object";`,
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "options of another realm are none",
+    file: "js-shim/host.js",
+    find: "return prototype === null || Object.getPrototypeOf(prototype) === null;",
+    put: "return prototype === null || prototype === Object.prototype;",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "a promise's rejection is left unhandled",
+    file: "js-shim/host.js",
+    find: "Promise.resolve(object).catch(() => {});",
+    put: "",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "a BigInt is an option's value",
+    file: "js-shim/host.js",
+    find: `if (typeof value === "bigint") return Symbol();`,
+    put: `if (typeof value === "bigint") return Number(value);`,
+    seenBy: ["runtime/shim"],
+  },
+
+  // host.js: one request and its answer.
+  {
+    name: "a fetch that is missing is an outage",
+    file: "js-shim/host.js",
+    find: `(typeof fetch === "function" ? fetch(request) : null)`,
+    put: "fetch(request)",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "a status that is a string is a status",
+    file: "js-shim/host.js",
+    find: "Number.isInteger(response.status) ? response.status : -1",
+    put: "Number(response.status)",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "Retry-After is taken for milliseconds",
+    file: "js-shim/host.js",
+    find: "value * 1000",
+    put: "Number(value)",
+    seenBy: ["runtime/faults"],
+  },
+  {
+    name: "Retry-After's date is taken for a time from now",
+    file: "js-shim/host.js",
+    find: "Date.parse(value) - Date.now()",
+    put: "Date.parse(value)",
+    seenBy: ["runtime/faults"],
+  },
+  {
+    name: "headers that throw break the login",
+    file: "js-shim/host.js",
+    find: `    return value === null ? NaN : /^\\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
+  } catch {
+    return NaN;
+  }`,
+    put: `    return value === null ? NaN : /^\\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
+  } finally {
+  }`,
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "only this realm's Response is read",
+    file: "js-shim/host.js",
+    find: "reader = response.body?.getReader?.();",
+    put: "if (!(response instanceof Response)) return null;\n    reader = response.body?.getReader?.();",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "a text is of any length",
+    file: "js-shim/host.js",
+    find: "text.length <= limit ? text : undefined",
+    put: "text",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "a stream is read without end",
+    file: "js-shim/host.js",
+    find: "(size += value.byteLength || 1) > limit",
+    put: "(size += value.byteLength || 1) > Infinity",
+    seenBy: ["runtime/fetch", "runtime/faults"],
+  },
+  {
+    name: "a stream is read ten times too far",
+    file: "js-shim/host.js",
+    find: "(size += value.byteLength || 1) > limit",
+    put: "(size += value.byteLength || 1) > limit * 10",
+    seenBy: ["runtime/fetch", "runtime/faults"],
+  },
+  {
+    name: "a stream of the limit is refused",
+    file: "js-shim/host.js",
+    find: "(size += value.byteLength || 1) > limit",
+    put: "(size += value.byteLength || 1) >= limit",
+    seenBy: ["runtime/faults"],
+  },
+  {
+    name: "empty chunks don't count",
+    file: "js-shim/host.js",
+    find: "value.byteLength || 1",
+    put: "value.byteLength",
+    seenBy: ["runtime/files"],
+  },
+  {
+    name: "a stream that is too long is not left",
+    file: "js-shim/host.js",
+    find: "        leave();\n",
+    put: "",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "a stream is not left at the deadline",
+    file: "js-shim/host.js",
+    find: `  signal.addEventListener("abort", leave, { once: true });\n`,
+    put: "",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "a stream that was read is left all the same",
+    file: "js-shim/host.js",
+    find: `signal.removeEventListener("abort", leave);`,
+    put: "",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "a cancel that fails is left unhandled",
+    file: "js-shim/host.js",
+    find: `    try {
+      await reader.cancel();
+    } catch {}`,
+    put: "    await reader.cancel();",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "characters that chunks cut in two are lost",
+    file: "js-shim/host.js",
+    find: "decoder.decode(value, { stream: true })",
+    put: "decoder.decode(value)",
+    seenBy: ["runtime/fetch"],
+  },
+];
