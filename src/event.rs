@@ -13,11 +13,6 @@ record! {
         secrets: Secrets = "secrets",
         transaction: Transaction = "transaction",
         authentication: Authentication = "authentication",
-        client: Client = "client",
-        connection: Connection = "connection",
-        organization: Organization = "organization",
-        authorization: Authorization = "authorization",
-        stats: Stats = "stats",
     }
 
     /// `event.user`.
@@ -30,14 +25,10 @@ record! {
         user_agent: Value = "user_agent",
         query: Fields = "query",
         body: Fields = "body",
-        geoip: Geoip = "geoip",
     }
 
     /// What is read of `event.request.query` and `event.request.body`.
     Fields { device_id: Value = "device_id", token: Value = "token" }
-
-    /// `event.request.geoip`.
-    Geoip { country_code: Value = "countryCode" }
 
     /// The Action's secrets that are settings.
     Secrets {
@@ -53,16 +44,21 @@ record! {
     Metadata { authsignal_challenge: Value = "authsignal_challenge" }
 
     /// `event.authentication`.
-    Authentication {
-        methods: Vec<Method> = "methods",
-        risk_assessment: RiskAssessment = "riskAssessment",
-    }
+    Authentication { methods: Vec<Method> = "methods" }
 
     /// An entry of `event.authentication.methods`: what this browser session has recorded.
     Method { name: Value = "name", timestamp: Value = "timestamp" }
 
-    /// `event.authentication.riskAssessment`.
-    RiskAssessment { confidence: Value = "confidence" }
+    /// What `includeContext` tells of the event. It is read only where that is asked for.
+    Facts {
+        client: Client = "client",
+        connection: Connection = "connection",
+        organization: Organization = "organization",
+        authorization: Authorization = "authorization",
+        request: Origin = "request",
+        authentication: Risk = "authentication",
+        stats: Stats = "stats",
+    }
 
     /// `event.client`.
     Client { client_id: Value = "client_id", name: Value = "name" }
@@ -75,6 +71,18 @@ record! {
 
     /// `event.authorization`.
     Authorization { roles: Vec<Value> = "roles" }
+
+    /// Where `event.request` comes from.
+    Origin { geoip: Geoip = "geoip" }
+
+    /// `event.request.geoip`.
+    Geoip { country_code: Value = "countryCode" }
+
+    /// What `event.authentication` says of the risk.
+    Risk { risk_assessment: RiskAssessment = "riskAssessment" }
+
+    /// `event.authentication.riskAssessment`.
+    RiskAssessment { confidence: Value = "confidence" }
 
     /// `event.stats`.
     Stats { logins_count: Value = "logins_count" }

@@ -1,7 +1,7 @@
 //! `onExecutePostLogin`: track the action, and decide by Authsignal's answer.
 
 use crate::authsignal::{Request, TrackAnswer};
-use crate::event::Event;
+use crate::event::{Event, Facts};
 use crate::options::{Config, Given, Voice};
 use crate::outcome::{Cause, Outcome, Step, Verdict};
 use crate::retry::Unavailable;
@@ -46,8 +46,13 @@ pub struct Pending {
 }
 
 /// The first step. `options` is called only where the login is not one of those that proceed whatever
-/// the options say.
-pub fn begin(event: &Event, options: impl FnOnce() -> Given, moment: Moment) -> Step<Pending> {
+/// the options say, and `facts` only where these ask for them.
+pub fn begin(
+    event: &Event,
+    options: impl FnOnce() -> Given,
+    facts: impl FnOnce() -> Facts,
+    moment: Moment,
+) -> Step<Pending> {
     if event.transaction.protocol.text() == Some(REFRESH_TOKEN) {
         return proceed(Cause::RefreshToken, Voice::default());
     }
@@ -64,7 +69,7 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given, moment: Moment) -> 
     if is_recorded(event, &config, &moment) {
         return proceed(Cause::AlreadyChallenged, config.voice);
     }
-    match track(event, &config, moment.idempotency_key) {
+    match track(event, &config, facts, moment.idempotency_key) {
         Ok(request) => Step::Send(request, Pending { config, can_redirect: can_redirect(event) }),
         Err(missing) => Step::Done(Verdict::unavailable(config.voice, Cause::Event(missing))),
     }
@@ -145,7 +150,12 @@ fn is_recorded(event: &Event, config: &Config, moment: &Moment) -> bool {
 }
 
 /// The track request, or the name of what the event lacks for it.
-fn track(event: &Event, config: &Config, key: String) -> Result<Request, &'static str> {
+fn track(
+    event: &Event,
+    config: &Config,
+    facts: impl FnOnce() -> Facts,
+    key: String,
+) -> Result<Request, &'static str> {
     let user = config.user(event).ok_or("user.user_id")?;
     let redirect_url = match &config.redirect_url {
         Some(url) => url.clone(),
@@ -158,7 +168,7 @@ fn track(event: &Event, config: &Config, key: String) -> Result<Request, &'stati
     let mut body: Vec<(String, Value)> = vec![
         ("idempotencyKey".into(), Value::Text(key)),
         ("redirectUrl".into(), redirect_url.as_str().into()),
-        ("custom".into(), Value::Entries(custom(event, config))),
+        ("custom".into(), Value::Entries(custom(config, facts))),
     ];
     body.extend(config.attributes.iter().cloned());
     let from_event = [
@@ -173,9 +183,10 @@ fn track(event: &Event, config: &Config, key: String) -> Result<Request, &'stati
 }
 
 /// The custom data points. The caller's own win over Auth0's facts.
-fn custom(event: &Event, config: &Config) -> Vec<(String, Value)> {
+fn custom(config: &Config, facts: impl FnOnce() -> Facts) -> Vec<(String, Value)> {
     let mut custom = config.custom.clone();
     if config.include_context {
+        let event = facts();
         let mut roles = String::new();
         for role in event.authorization.roles.iter().filter_map(Value::text) {
             let separator = if roles.is_empty() { "" } else { "," };

@@ -370,7 +370,11 @@ fn wrong_values() -> Vec<(&'static str, Vec<Json>, &'static [&'static str])> {
         ("maxAge", and_numbers(no_number(), [-1.0, -0.001]), &["maxAge"]),
         ("onReview", and(no_text(), ["", "ALLOW", "proceed"]), &["onReview"]),
         ("onUnavailable", and(no_text(), ["", "ALLOW", "proceed"]), &["onUnavailable"]),
-        ("timeoutMs", and_numbers(no_number(), [0.0, -1.0, -3000.0, 0.5, 3.0, 99.9]), &["timeoutMs"]),
+        (
+            "timeoutMs",
+            and_numbers(no_number(), [0.0, -1.0, -3000.0, 0.5, 3.0, 99.9]),
+            &["timeoutMs"],
+        ),
         (
             "maxRetries",
             and_numbers(no_number(), [-1.0, 1.5, 9_007_199_254_740_992.0]),

@@ -95,7 +95,9 @@ fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
                 read_timestamp: js_sys::Date::parse,
                 idempotency_key: random_uuid(),
             };
-            execute::begin(&read, given, moment).map(Pending::Execute)
+            // A fact that can't be read is left out: no login is denied for it.
+            let facts = || self::read(event.clone()).unwrap_or_default();
+            execute::begin(&read, given, facts, moment).map(Pending::Execute)
         }
         Hook::Continue => resume::begin(&read, given).map(Pending::Continue),
     }
