@@ -9,7 +9,7 @@ NODE22 = target/node22/node
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
 	$(shell find src module js-shim -type f)
 
-.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots types clean
+.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench soak screenshots types clean
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
@@ -58,6 +58,10 @@ test-e2e: ## whole logins through the sandbox, in headless Chromium
 bench: build ## measure it beside the official handlers and a bare fetch (8 minutes)
 	@scripts/setup.sh build test
 	node bench/index.js
+
+soak: build ## 100,000 logins with faults in one process: is its memory flat? (10 minutes)
+	@scripts/setup.sh build test
+	node bench/soak/index.js --node $(NODE22) --svg docs/images/soak.svg
 
 screenshots: build ## the README's pictures, from a running sandbox
 	@scripts/setup.sh build test
