@@ -128,7 +128,7 @@ const PATHS = [
   "client.client_id", "client.name", "connection.name", "connection.strategy", "organization.id", "organization.name", "stats.logins_count",
 ];
 /** What nobody reads: it may be anything, and makes no difference. */
-export const UNREAD = [
+const UNREAD = [
   "unheardOf", "tenant", "user.user_metadata", "user.app_metadata", "user.name", "user.unheardOf", "request.language",
   "request.query.state", "request.body.password", "transaction.unheardOf", "transaction.metadata.other", "session", "client.metadata",
 ];

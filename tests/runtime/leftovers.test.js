@@ -24,7 +24,8 @@ const alone = async (script) => {
  * @param {string} [login] gives the calls of the `api`
  */
 const processOf = (answer, login = "[await logIn()]") => `
-  console.log = () => {};
+  let traps = 0;
+  console.log = (line) => (traps += line.includes("internal_error"));
   const { createServer } = require("node:http");
   const pkg = require(${JSON.stringify(files.cjs)});
   const arrived = [];
@@ -47,7 +48,7 @@ const processOf = (answer, login = "[await logIn()]") => `
     server.unref();
     const calls = ${login};
     const kept = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout");
-    process.stdout.write(JSON.stringify({ calls, kept }));
+    process.stdout.write(JSON.stringify({ calls, kept, traps }));
   });
 `;
 
@@ -63,26 +64,26 @@ for (const [what, answer, login, calls] of /** @type {[string, string, string | 
   ["an answer that was refused while its body is still to come", `response.writeHead(403).write(" ");`, undefined, ["MFA is unavailable"]],
 ])) {
   test(`a process whose login got ${what} has no timer left, and exits`, async () => {
-    assert.deepEqual(await alone(processOf(answer, login)), { calls, kept: [] });
+    assert.deepEqual(await alone(processOf(answer, login)), { calls, kept: [], traps: 0 });
   });
 }
 
 // The first login waits for its answer when the second one traps.
 const trapped = `await (async () => {
-  const webcrypto = require("node:crypto").webcrypto;
   const waiting = [undefined, "handleAuth0ContinuePostLogin"].map((hook) => {
     const here = new Promise((resolve) => arrived.push(resolve));
     return { done: logIn(hook, { timeoutMs: 8000 }), here };
   });
   await Promise.all(waiting.map(({ here }) => here));
-  Object.defineProperty(webcrypto, "randomUUID", { value: () => { throw new Error("sabotage"); } });
+  Object.defineProperty(globalThis.crypto, "randomUUID", { value: () => { throw new Error("sabotage"); } });
   return Promise.all([logIn(), ...waiting.map(({ done }) => done)]);
 })()`;
 
 test("a process whose login was denied by another's trap has no timer left, and exits", {
   todo: "the request of a login that waits in a dropped instance is not aborted, and its timer not cleared",
 }, async () => {
-  const { calls, kept } = await alone(processOf("", trapped));
+  const { calls, kept, traps } = await alone(processOf("", trapped));
+  assert.equal(traps, 3);
   assert.deepEqual(calls, Array(3).fill("MFA is unavailable"));
   assert.deepEqual(kept, []);
 });
