@@ -25,13 +25,12 @@ import { hostile, thrown } from "./hostile.js";
  * @property {import("./oracle.js").Seen} seen
  */
 
-/** @param {object} target @param {string} name @param {string} value the name of a hostile one */
-const place = (target, name, value) =>
-  Object.defineProperty(target, name, {
-    ...(value === "getter" ? { get: thrown } : { value: hostile[value](), writable: true }),
-    configurable: true,
-    enumerable: true,
-  });
+/** Where the target lets it. @param {object} target @param {string} name @param {string} value the name of a hostile one */
+const place = (target, name, value) => {
+  const property = value === "getter" ? { get: thrown } : { value: hostile[value](), writable: true };
+  Reflect.defineProperty(target, name, { ...property, configurable: true, enumerable: true });
+  return target;
+};
 
 /** Puts a value at a path, as far as there is one. @param {any} root @param {string} path @param {string} value */
 const placeAt = (root, path, value) => {

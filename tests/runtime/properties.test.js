@@ -43,7 +43,7 @@ const applied = (outcome, { broken }, denials) => {
 /** @param {import("./arbitrary.js").Login} given @param {Told} told */
 const check = (given, told) => {
   const { seen, requests, lines, calls } = told;
-  const outcome = outcomeOf(told);
+  const outcome = wellFormed(outcomeOf(told));
 
   const denials = unavailable(seen.options);
   const sabotaged = given.harms.some(({ at }) => at === "global");
