@@ -82,6 +82,10 @@ bench: build ## measure it beside the official handlers and a bare fetch (8 minu
 outage: ## simulate outages, draw docs/images/outage.svg, and fail where a limit is passed (a minute)
 	cargo run --release --example outage
 
+soak: build ## 100,000 logins with faults in one process: is its memory flat? (10 minutes)
+	@scripts/setup.sh build test
+	node bench/soak/index.js --node $(NODE22) --svg docs/images/soak.svg
+
 screenshots: build ## the README's pictures, from a running sandbox
 	@scripts/setup.sh build test
 	node scripts/screenshots.js

@@ -1,0 +1,320 @@
+// What a hook may do, written a second time from the tables of the README and of the contracts: nothing here
+// is shared with what is tested. It looks at the very event, options and answers that the hook was given.
+
+/**
+ * @typedef {"execute" | "continue"} Hook
+ * @typedef {{ kind: "answer", text: string } | { kind: "outage" | "transient" | "final" }} Try how one request ended
+ *
+ * @typedef {object} Seen everything that a decision is made of
+ * @property {Hook} hook
+ * @property {unknown} event
+ * @property {unknown} options what the function returned, where they are one; not `false`
+ * @property {boolean} off the function returned `false`
+ * @property {number[]} dates what the clock said, in milliseconds since 1970
+ * @property {Try[]} tries the requests that were sent, in order
+ *
+ * @typedef {string} Outcome `proceed`, `redirect URL`, `record NAME`, `deny REASON`
+ */
+
+const DEFAULTS = {
+  failureMessage: "MFA challenge failed",
+  blockedMessage: "Action blocked",
+  reviewMessage: "Action under review",
+  unavailableMessage: "MFA is unavailable",
+};
+const REGIONS = /** @type {Record<string, string>} */ ({
+  us: "https://api.authsignal.com/v1", eu: "https://eu.api.authsignal.com/v1",
+  au: "https://au.api.authsignal.com/v1", ca: "https://ca.api.authsignal.com/v1",
+});
+const NO_BROWSER = new Set([
+  "oauth2-refresh-token", "oauth2-password", "oauth2-resource-owner", "oauth2-webauthn", "oauth2-token-exchange",
+  "oauth2-access-token", "oauth2-resource-owner-jwt-bearer", "wstrust-usernamemixed", "oidc-ciba",
+]);
+
+/** What a text becomes at the boundary: a lone surrogate becomes U+FFFD. @param {string} text */
+export const wellFormed = (text) => Buffer.from(text).toString();
+
+/** @param {unknown} value @returns {value is string} */
+const isText = (value) => typeof value === "string";
+/** @param {unknown} value */
+const isAbsent = (value) => value === undefined || value === null;
+
+/** Whether it is an address that may be used: https, or http on this machine. @param {string} text */
+export const isWebUrl = (text) => {
+  if (!/^https?:\/\/[^\s\\\p{Cc}]+$/iu.test(text)) return false;
+  try {
+    const { protocol, hostname, username, password } = new URL(text);
+    const loopback = hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+    return username + password === "" && (protocol === "https:" || loopback);
+  } catch {
+    return false;
+  }
+};
+
+/** @param {unknown} value @returns {value is number} */
+const isFinite = (value) => Number.isFinite(value);
+const isDataPoint = (/** @type {unknown} */ value) => isText(value) || isFinite(value) || typeof value === "boolean";
+const isFlag = (/** @type {unknown} */ value) => typeof value === "boolean";
+const isOneOf = (/** @type {string[]} */ ...list) => (/** @type {any} */ value) => list.includes(value);
+const isUserId = (/** @type {unknown} */ value) => isText(value) && !["", ".", ".."].includes(value) && !wellFormed(value).includes("\ufffd");
+
+/** A plain object's entries that are there. Throws for anything else. @param {any} object */
+const entriesOf = (object) => {
+  const prototype = Object.getPrototypeOf(object);
+  if (typeof object !== "object" || Array.isArray(object) || (prototype !== null && prototype !== Object.prototype)) throw TypeError();
+  return Object.entries(object).filter(([, value]) => value !== undefined);
+};
+/** @param {(name: string, value: unknown) => boolean} legal */
+const everyEntry = (legal) => (/** @type {unknown} */ object) =>
+  entriesOf(object).every(([name, value]) => value === null || legal(name, value));
+
+/** Which value is legal for which option. @type {Record<string, (value: any) => boolean>} */
+const LEGAL = {
+  secret: (value) => isText(value) && /^[ -~]+$/.test(value),
+  region: (value) => isText(value) && Object.hasOwn(REGIONS, value),
+  apiBaseUrl: (value) => isText(value) && isWebUrl(value) && !/[?#]/.test(value),
+  userId: (value) => isUserId(value) || Number.isSafeInteger(value),
+  action: (value) => isText(value) && /^[\w-]{1,64}$/.test(value),
+  redirectUrl: (value) => isText(value) && isWebUrl(value),
+  custom: everyEntry((_, value) => isDataPoint(value)),
+  includeContext: isFlag,
+  attributes: everyEntry((name, value) => name === "redirectToSettings" ? isFlag(value) :
+    ["email", "phoneNumber", "username", "locale", "deviceId", "ipAddress", "userAgent", "customDomain"].includes(name) && isText(value)),
+  enrollment: isOneOf("required", "optional"),
+  forceEnrollment: isFlag,
+  maxAge: (value) => isFinite(value) && value >= 0,
+  onReview: isOneOf("deny", "allow"),
+  onUnavailable: isOneOf("deny", "allow"),
+  timeoutMs: (value) => isFinite(value) && value >= 1,
+  maxRetries: (value) => Number.isSafeInteger(value) && value >= 0,
+  failureMessage: isText, blockedMessage: isText, reviewMessage: isText, unavailableMessage: isText,
+  logLevel: isOneOf("silent", "error", "info"),
+};
+
+/** The other names of two. @type {Record<string, string>} */
+const OTHER_NAMES = { apiSecretKey: "secret", apiUrl: "apiBaseUrl" };
+
+/** @param {string} name @param {unknown} value */
+const isLegal = (name, value) => {
+  try {
+    return Object.hasOwn(LEGAL, name) && LEGAL[name](value);
+  } catch {
+    return false;
+  }
+};
+
+/** The options, and whether they are legal. @param {unknown} given @param {any} secrets */
+const readOptions = (given, secrets) => {
+  /** @type {Record<string, any>} */
+  const options = { ...DEFAULTS };
+  let legal = true;
+  try {
+    for (const [own, value] of given === undefined ? [] : entriesOf(given)) {
+      const name = Object.hasOwn(OTHER_NAMES, own) ? OTHER_NAMES[own] : own;
+      const fine = isLegal(name, value) && (options[name] === undefined || name in DEFAULTS || options[name] === value);
+      if (fine) options[name] = value;
+      legal &&= fine;
+    }
+  } catch {
+    legal = false;
+  }
+  if (options.region && options.apiBaseUrl) legal = false;
+  options.secret ??= secrets.AUTHSIGNAL_SECRET;
+  legal &&= LEGAL.secret(options.secret);
+  options.url = options.apiBaseUrl ?? REGIONS[options.region ?? "us"];
+  options.action ??= "auth0-login";
+  options.method = options.action === "auth0-login" ? options.url : `${options.url}#${options.action}`;
+  return { options, legal };
+};
+
+/**
+ * The event as it can be read. `unsure`: what is wrong with it may as well deny the login, which is for Auth0
+ * to never give. Throws where it can't be read.
+ * @param {any} event
+ */
+const readEvent = (event) => {
+  let unsure = false;
+  /** @param {any} value */
+  const part = (value) => {
+    if (isAbsent(value)) return {};
+    if (typeof value !== "object" && typeof value !== "function") throw TypeError();
+    if (Object.getPrototypeOf(value) !== Object.prototype) unsure = true;
+    return value;
+  };
+  /** @param {any} value */
+  const leaf = (value) => {
+    if (!isAbsent(value) && !["string", "number", "boolean"].includes(typeof value)) unsure = true;
+    return value;
+  };
+  /** @param {any} value @returns {any[]} */
+  const list = (value) => {
+    if (isAbsent(value)) return [];
+    if (Array.isArray(value)) return value;
+    if (typeof value !== "object" && typeof value !== "function") throw TypeError();
+    unsure = true;
+    return [];
+  };
+
+  if (isAbsent(event)) throw TypeError();
+  const root = part(event);
+  const user = part(root.user);
+  const request = part(root.request);
+  const [query, body, geoip] = [part(request.query), part(request.body), part(request.geoip)];
+  const transaction = part(root.transaction);
+  const metadata = part(transaction.metadata);
+  const authentication = part(root.authentication);
+  const risk = part(authentication.riskAssessment);
+  const secrets = part(root.secrets);
+  const methods = list(authentication.methods).map(part).map(({ name, timestamp }) => ({ name: leaf(name), timestamp: leaf(timestamp) }));
+  const [client, connection, organization, stats] = [root.client, root.connection, root.organization, root.stats].map(part);
+  const roles = list(part(root.authorization).roles);
+  // Read, and of no weight for what is decided.
+  for (const value of [
+    user.email, request.ip, request.user_agent, query.device_id, body.device_id, geoip.countryCode, risk.confidence, client.client_id,
+    client.name, connection.name, connection.strategy, organization.id, organization.name, stats.logins_count, ...roles,
+    secrets.AUTHSIGNAL_REGION, secrets.AUTHSIGNAL_API_URL,
+  ]) leaf(value);
+  return {
+    protocol: leaf(transaction.protocol), userId: leaf(user.user_id), hostname: leaf(request.hostname), methods, secrets,
+    secret: leaf(secrets.AUTHSIGNAL_SECRET), tokens: [leaf(body.token), leaf(query.token)].filter((token) => !isAbsent(token)),
+    challenge: leaf(metadata.authsignal_challenge), unsure,
+  };
+};
+
+/** Whether a recorded challenge still counts, as the clock stood. @param {any} options @param {any[]} methods @param {number} date */
+const isRecorded = ({ method, maxAge }, methods, date) =>
+  methods.some(({ name, timestamp }) => {
+    if (name !== method) return false;
+    if (maxAge === undefined) return true;
+    const age = isText(timestamp) ? (date - Date.parse(timestamp)) / 1000 : NaN;
+    return age >= -60 && Math.max(age, 0) < maxAge;
+  });
+
+/** The table of the answers to a track. @param {any} answer @param {any} options @param {unknown} protocol @returns {Outcome} */
+const track = (answer, options, protocol) => {
+  const { state, isEnrolled, url } = answer ?? {};
+  const enrolled = isEnrolled === true;
+  const redirect = () => {
+    const possible = !(isText(protocol) && NO_BROWSER.has(protocol)) && isText(url) && isWebUrl(url);
+    return possible ? `redirect ${forced(url, options.forceEnrollment)}` : `deny ${options.failureMessage}`;
+  };
+  if (state === "BLOCK") return `deny ${options.blockedMessage}`;
+  if (state === "CHALLENGE_REQUIRED") return redirect();
+  if (state === "ALLOW") return enrolled || options.enrollment === "optional" ? "proceed" : redirect();
+  if (state === "REVIEW_REQUIRED" && enrolled && options.onReview === "allow") return "proceed";
+  if (state === "REVIEW_REQUIRED" || state === "REVIEW_FAILED") return `deny ${options.reviewMessage}`;
+  return `deny ${options.failureMessage}`;
+};
+
+/** @param {string} text @param {boolean} force */
+const forced = (text, force) => {
+  if (!force) return text;
+  const [, address, fragment] = /** @type {RegExpExecArray} */ (/^([^#]*)(.*)$/s.exec(text));
+  return `${address}${address.includes("?") ? "&" : "?"}force_enrollment=true${fragment}`;
+};
+
+/** What makes a validation a success: all of it. @param {any} answer @param {any} options @param {string} user @param {unknown} challenge */
+const isPassed = (answer, options, user, challenge) => {
+  const { isValid, state, action, actionCode, userId, idempotencyKey } = answer ?? {};
+  const named = [action, actionCode].filter((code) => !isAbsent(code));
+  return isValid === true && state === "CHALLENGE_SUCCEEDED" && named.length > 0 && named.every((code) => code === options.action) &&
+    (isAbsent(userId) || userId === user) && (isAbsent(challenge) || (isText(challenge) && idempotencyKey === challenge));
+};
+
+/**
+ * How a login is denied of which nothing can be decided: in the caller's words, where they can be read.
+ * @param {any} options
+ * @returns {Outcome[]}
+ */
+export const unavailable = (options) => {
+  const words = [DEFAULTS.unavailableMessage];
+  try {
+    if (isText(options.unavailableMessage)) words.push(options.unavailableMessage);
+  } catch {
+    // Then they can't.
+  }
+  return words.map((text) => `deny ${text}`);
+};
+
+/**
+ * The outcomes that are right. There is more than one where what was given is no event, no JSON object or no
+ * steady clock, and none that lets in but the one that the tables say.
+ * @param {Seen} seen
+ * @returns {Outcome[]}
+ */
+export const rightOutcomes = ({ hook, event: given, options: givenOptions, off, dates, tries }) => {
+  let event;
+  try {
+    event = readEvent(given);
+  } catch {
+    return unavailable(givenOptions);
+  }
+  const { options, legal } = readOptions(givenOptions, event.secrets);
+  const [failed, unusable] = [`deny ${options.failureMessage}`, `deny ${options.unavailableMessage}`];
+  const right = event.unsure ? unavailable(givenOptions) : [];
+  const either = (/** @type {Outcome[]} */ ...more) => [...right, ...more];
+
+  if (hook === "execute" && event.protocol === "oauth2-refresh-token") return either("proceed");
+  if (off) return either(hook === "execute" ? "proceed" : `deny ${DEFAULTS.failureMessage}`);
+  if (!legal) return either(...unavailable(givenOptions));
+  if (hook === "execute") {
+    const recorded = new Set(dates.map((date) => isRecorded(options, event.methods, date)));
+    // Where no request was sent and the clock jumped, either may be.
+    if (recorded.has(true) && tries.length === 0) return either("proceed", ...(recorded.has(false) ? [unusable] : []));
+    if (recorded.has(true) && !recorded.has(false)) return [];
+  }
+  const user = options.userId === undefined ? event.userId : String(options.userId);
+  if (!isUserId(user)) return either(unusable, ...(hook === "continue" && !isOneToken(event.tokens) ? [failed] : []));
+  if (hook === "continue" && !isOneToken(event.tokens)) return either(failed);
+  const host = options.redirectUrl ?? (isText(event.hostname) && isHost(event.hostname));
+  if (hook === "execute" && !host) return either(unusable);
+  return either(...concluded({ hook, options, tries, user, protocol: event.protocol, challenge: event.challenge }));
+};
+
+/** @param {unknown[]} tokens */
+const isOneToken = (tokens) =>
+  tokens.length > 0 && new Set(tokens).size === 1 && isText(tokens[0]) && tokens[0] !== "" && [...wellFormed(tokens[0])].length <= 8192;
+
+/** @param {string} text */
+const isHost = (text) => /^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i.test(text);
+
+/**
+ * What the requests that were sent lead to.
+ * @param {{ hook: Hook, options: any, tries: Try[], user: string, protocol: unknown, challenge: unknown }} login
+ * @returns {Outcome[]}
+ */
+const concluded = ({ hook, options, tries, user, protocol, challenge }) => {
+  const last = tries.at(-1);
+  const unusable = `deny ${options.unavailableMessage}`;
+  if (last?.kind !== "answer") {
+    const outage = tries.length > 0 && tries.every(({ kind }) => kind === "outage");
+    return [hook === "execute" && outage && options.onUnavailable === "allow" ? "proceed" : unusable];
+  }
+  let answer;
+  try {
+    answer = JSON.parse(last.text);
+  } catch {
+    return [unusable];
+  }
+  const right = hook === "execute" ? track(answer, options, protocol) :
+    isPassed(answer, options, user, challenge) ? `record ${options.method}` : `deny ${options.failureMessage}`;
+  const isObject = typeof answer === "object" && answer !== null && !Array.isArray(answer);
+  return isObject ? [right] : [`deny ${options.failureMessage}`, unusable];
+};
+
+/**
+ * The requests that may be sent: how often, where to, and about whom.
+ * @param {Seen} seen
+ */
+export const rightRequests = ({ hook, event: given, options: givenOptions }) => {
+  const { secrets, userId } = readEvent(given);
+  const { options } = readOptions(givenOptions, secrets);
+  const user = wellFormed(String(options.userId ?? userId));
+  const path = hook === "execute" ? `/users/${encodeURIComponent(user)}/actions/${options.action}` : "/validate";
+  return {
+    atMost: 1 + (options.maxRetries ?? 2),
+    url: new URL(options.url.replace(/\/*$/, path)).href,
+    authorization: `Basic ${Buffer.from(`${options.secret}:`).toString("base64")}`,
+    body: hook === "execute" ? {} : { action: options.action, userId: user },
+  };
+};
