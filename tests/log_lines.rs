@@ -6,6 +6,7 @@ mod common;
 
 use std::collections::HashSet;
 
+use authsignal_auth0::authsignal::MAX_ANSWER_BYTES;
 use authsignal_auth0::options::{LogLevel, OptionError, OptionErrorKind, Voice};
 use authsignal_auth0::outcome::{Cause, Outcome, Verdict};
 use authsignal_auth0::retry::Failure;
@@ -230,4 +231,10 @@ fn first_day_mistakes_are_explained() {
             assert!(cause.to_string().contains(word), "{cause}");
         }
     }
+}
+
+#[test]
+fn the_limit_that_the_log_tells_is_the_one_that_holds() {
+    assert_eq!(MAX_ANSWER_BYTES, 262_144);
+    assert!(Cause::Unavailable(Failure::TooLarge).to_string().ends_with(" 256 KiB"));
 }

@@ -278,3 +278,10 @@ fn the_browser_comes_back_to_the_events_host_or_to_the_callers_url() {
     // `new URL("http://127.").host` is `0.0.0.127`.
     assert_eq!(back("127.", &json!({})), "https://127./continue");
 }
+
+#[test]
+fn the_debug_of_a_request_shows_that_there_is_a_secret_and_hides_it() {
+    let debug = format!("{:?}", track(&event(&json!({})), &json!({})));
+    assert!(debug.contains("secret: Secret(…)"), "{debug}");
+    assert!(!debug.contains(SECRET), "{debug}");
+}

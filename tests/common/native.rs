@@ -25,6 +25,19 @@ pub const NOW: &str = "2026-05-04T08:15:32.000Z";
 /// Where Authsignal's answer sends the browser.
 pub const CHALLENGE_URL: &str = "https://mfa.authsignal.com/challenge?token=ey.J0.b2tlbg";
 
+/// The states of an action, and one that is new.
+pub const STATES: [&str; 9] = [
+    "ALLOW",
+    "BLOCK",
+    "CHALLENGE_REQUIRED",
+    "CHALLENGE_SUCCEEDED",
+    "CHALLENGE_FAILED",
+    "REVIEW_REQUIRED",
+    "REVIEW_SUCCEEDED",
+    "REVIEW_FAILED",
+    "SOMETHING_NEW",
+];
+
 /// What is read of a whole event of the post-login trigger, among some of what isn't.
 pub fn fixture() -> Json {
     json!({
