@@ -9,7 +9,7 @@ NODE22 = target/node22/node
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json $(wildcard scripts/*) \
 	$(shell find src module js-shim -type f)
 
-.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench screenshots types clean
+.PHONY: help build demo start test test-rust test-wasm test-js test-e2e bench mutants fuzz fuzz-corpus screenshots types clean
 .NOTPARALLEL:
 # What a failed build wrote is no build: a file over its budget must not look up to date.
 .DELETE_ON_ERROR:
@@ -59,6 +59,31 @@ bench: build ## measure it beside the official handlers and a bare fetch (8 minu
 	@scripts/setup.sh build test
 	node bench/index.js
 
+mutants: ## change the logic in some four hundred ways, one at a time: at each a test has to fail
+	@scripts/setup.sh mutants
+	scripts/mutants.sh
+
+FUZZ = parse execute resume
+FUZZ_SECONDS = 60
+
+fuzz: ## look for inputs that break the rules, FUZZ_SECONDS (60) for each of the three targets
+	@scripts/setup.sh fuzz
+	@set -e; for target in $(FUZZ); do \
+		mkdir -p target/fuzz/found/$$target; \
+		cargo +nightly fuzz run $$target \
+			target/fuzz/found/$$target fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) \
+			-dict=fuzz/words.dict -max_len=4096 -timeout=10 -print_final_stats=1; \
+	done
+
+fuzz-corpus: ## keep in fuzz/corpus what reaches most of the code, out of it and of what fuzzing found
+	@scripts/setup.sh fuzz
+	@set -e; for target in $(FUZZ); do \
+		mkdir -p target/fuzz/found/$$target; rm -rf target/fuzz/kept; mkdir target/fuzz/kept; \
+		cargo +nightly fuzz run $$target \
+			target/fuzz/kept fuzz/corpus/$$target target/fuzz/found/$$target -- -merge=1 -max_len=512; \
+		rm -rf fuzz/corpus/$$target; mv target/fuzz/kept fuzz/corpus/$$target; \
+	done
+
 screenshots: build ## the README's pictures, from a running sandbox
 	@scripts/setup.sh build test
 	node scripts/screenshots.js
@@ -68,4 +93,4 @@ types: ## check the JavaScript and the types
 	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/index.d.ts js-shim/build.d.ts
 
 clean: ## remove what was built
-	rm -rf target node_modules pkg/index.cjs pkg/index.mjs pkg/action.js
+	rm -rf target fuzz/target node_modules pkg/index.cjs pkg/index.mjs pkg/action.js

@@ -2,6 +2,8 @@
 # Installs what is missing, and nothing that is there. `make` calls it with the names of what it needs:
 #   scripts/setup.sh build            to build pkg/
 #   scripts/setup.sh build test       to run the tests too
+#   scripts/setup.sh mutants          to change the logic and see the tests fail
+#   scripts/setup.sh fuzz             to fuzz it
 # Tools that are not on the PATH in the right version go into target/tools, not into the system; only
 # Chromium and its driver are Debian's packages.
 set -euo pipefail
@@ -10,6 +12,8 @@ cd "$(dirname "$0")/.."
 wasm_pack=0.15.1
 node18=18.20.8
 node22=22.23.3
+cargo_mutants=27.1.0
+cargo_fuzz=0.13.2
 
 tools=$PWD/target/tools
 export PATH="$tools/bin:$PATH"
@@ -74,9 +78,20 @@ test() {
   fi
 }
 
+mutants() { cargo_tool cargo-mutants cargo-mutants "$cargo_mutants"; }
+
+fuzz() {
+  command -v c++ >/dev/null || fail "install a C++ compiler: libFuzzer is compiled with it"
+  if ! cargo +nightly --version >/dev/null 2>&1; then
+    say "installing a nightly Rust …"
+    rustup toolchain install nightly --profile minimal >/dev/null 2>&1 || fail "add a nightly toolchain to your Rust"
+  fi
+  cargo_tool cargo-fuzz cargo-fuzz "$cargo_fuzz"
+}
+
 for part in "$@"; do
   case $part in
-    build | test) "$part" ;;
-    *) fail "no such part: $part (build, test)" ;;
+    build | test | mutants | fuzz) "$part" ;;
+    *) fail "no such part: $part (build, test, mutants, fuzz)" ;;
   esac
 done
