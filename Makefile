@@ -80,7 +80,7 @@ fuzz-corpus: ## keep in fuzz/corpus what reaches most of the code, out of it and
 	@set -e; for target in $(FUZZ); do \
 		mkdir -p target/fuzz/found/$$target; rm -rf target/fuzz/kept; mkdir target/fuzz/kept; \
 		cargo +nightly fuzz run $$target \
-			target/fuzz/kept fuzz/corpus/$$target target/fuzz/found/$$target -- -merge=1 -max_len=512; \
+			target/fuzz/kept fuzz/corpus/$$target target/fuzz/found/$$target -- -merge=1 -set_cover_merge=1 -use_counters=0 -max_len=512; \
 		rm -rf fuzz/corpus/$$target; mv target/fuzz/kept fuzz/corpus/$$target; \
 	done
 
