@@ -24,10 +24,10 @@ fail() { say "$*"; exit 1; }
 # The version that Cargo.lock has of a crate.
 locked() { awk -v name="\"$1\"" '$1 == "name" && $3 == name { getline; gsub(/"/, "", $3); print $3; exit }' Cargo.lock; }
 
-# cargo_tool CRATE COMMAND VERSION: a command of that version, from crates.io.
+# cargo_tool CRATE COMMAND VERSION: a command of that version, from crates.io. It may be cargo's: "cargo fuzz".
 cargo_tool() {
   local crate=$1 command=$2 version=$3
-  if [ "$("$command" --version 2>/dev/null | awk '{ print $2 }')" = "$version" ]; then return; fi
+  if [ "$($command --version 2>/dev/null | awk '{ print $2 }')" = "$version" ]; then return; fi
   say "compiling $crate $version (a few minutes, once) …"
   # Where the newest crates of its lock file are not to be had, cargo chooses others.
   cargo install "$crate" --version "=$version" --root "$tools" --quiet --locked 2>/dev/null ||
@@ -78,7 +78,7 @@ test() {
   fi
 }
 
-mutants() { cargo_tool cargo-mutants cargo-mutants "$cargo_mutants"; }
+mutants() { cargo_tool cargo-mutants "cargo mutants" "$cargo_mutants"; }
 
 fuzz() {
   command -v c++ >/dev/null || fail "install a C++ compiler: libFuzzer is compiled with it"
@@ -86,7 +86,7 @@ fuzz() {
     say "installing a nightly Rust …"
     rustup toolchain install nightly --profile minimal >/dev/null 2>&1 || fail "add a nightly toolchain to your Rust"
   fi
-  cargo_tool cargo-fuzz cargo-fuzz "$cargo_fuzz"
+  cargo_tool cargo-fuzz "cargo fuzz" "$cargo_fuzz"
 }
 
 for part in "$@"; do

@@ -349,11 +349,17 @@ fn the_browser_goes_only_to_https_or_to_http_on_loopback() {
 }
 
 #[test]
-fn an_address_that_url_parsers_read_outside_of_127_is_no_loopback() {
+fn only_four_numbers_from_127_are_a_loopback_address() {
     // `new URL("http://127./").host` is `0.0.0.127`.
-    for url in
-        ["http://127.", "http://127./challenge", "http://127.:80/", "http://127..", "http://127"]
-    {
+    for url in [
+        "http://127.",
+        "http://127./challenge",
+        "http://127.:80/",
+        "http://127..",
+        "http://127",
+        "http://127.0.0.x",
+        "http://127.0.0.0x1",
+    ] {
         for verdict in redirected(&json!({}), &json!({}), &json!(url)) {
             assert_cell(&verdict, Deny(FAILURE, "invalid_challenge_url"), url);
         }
