@@ -123,8 +123,13 @@ const PLACES: [&str; 34] = [
 ];
 
 fn events() -> impl Strategy<Value = Json> {
-    prop::collection::vec((select(&PLACES[..]), junk()), 0..6).prop_map(|changes| {
+    let changes = prop::collection::vec((select(&PLACES[..]), junk()), 0..6);
+    let without_browser = prop::option::weighted(0.2, select(&WITHOUT_BROWSER[..]));
+    (changes, without_browser).prop_map(|(changes, without_browser)| {
         let mut event = back();
+        if let Some(protocol) = without_browser {
+            event["transaction"]["protocol"] = json!(protocol);
+        }
         for (place, value) in changes {
             if let Some(there) = event.pointer_mut(place) {
                 *there = value;
@@ -170,6 +175,9 @@ fn options() -> impl Strategy<Value = Json> {
         1 => ("[a-zA-Z_]{0,40}|\\PC{0,50}", junk()),
         1 => (legal(), "[a-zA-Z]{1,40}|scope|email", junk())
             .prop_map(|((name, _), inner, value)| (name.to_owned(), json!({ inner: value }))),
+        // What would widen the token.
+        1 => select(&["scope", "challengeId"][..])
+            .prop_map(|name| ("attributes".into(), json!({ name: "xq7" }))),
     ];
     let entries = (
         prop::collection::vec(legal(), 0..7),
@@ -274,7 +282,7 @@ proptest! {
 
     #[test]
     fn what_a_parser_lets_through_another_reads_alike(
-        text in prop_oneof![any_text(), any_address(), any::<String>(), "[.%/\\PC]{0,6}"],
+        text in prop_oneof![any_text(), any_address(), any::<String>(), "[.%/]{0,3}"],
     ) {
         check_parsers(&text);
     }
