@@ -86,6 +86,31 @@ soak: build ## 100,000 logins with faults in one process: is its memory flat? (1
 	@scripts/setup.sh build test
 	node bench/soak/index.js --node $(NODE22) --svg docs/images/soak.svg
 
+mutants: ## change the logic in some four hundred ways, one at a time: at each a test has to fail
+	@scripts/setup.sh mutants
+	scripts/mutants.sh
+
+FUZZ = parse execute resume
+FUZZ_SECONDS = 60
+
+fuzz: ## look for inputs that break the rules, FUZZ_SECONDS (60) for each of the three targets
+	@scripts/setup.sh fuzz
+	@set -e; for target in $(FUZZ); do \
+		mkdir -p target/fuzz/found/$$target; \
+		cargo +nightly fuzz run $$target \
+			target/fuzz/found/$$target fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) \
+			-dict=fuzz/words.dict -max_len=4096 -timeout=10 -print_final_stats=1; \
+	done
+
+fuzz-corpus: ## keep in fuzz/corpus what reaches most of the code, out of it and of what fuzzing found
+	@scripts/setup.sh fuzz
+	@set -e; for target in $(FUZZ); do \
+		mkdir -p target/fuzz/found/$$target; rm -rf target/fuzz/kept; mkdir target/fuzz/kept; \
+		cargo +nightly fuzz run $$target \
+			target/fuzz/kept fuzz/corpus/$$target target/fuzz/found/$$target -- -merge=1 -set_cover_merge=1 -use_counters=0 -max_len=512; \
+		rm -rf fuzz/corpus/$$target; mv target/fuzz/kept fuzz/corpus/$$target; \
+	done
+
 screenshots: build ## the README's pictures, from a running sandbox
 	@scripts/setup.sh build test
 	node scripts/screenshots.js
@@ -112,4 +137,4 @@ sbom: ## list the crates of the module, as CycloneDX, in target/
 	@node scripts/sbom.js
 
 clean: ## remove what was built
-	rm -rf target node_modules pkg/index.cjs pkg/index.mjs pkg/action.js
+	rm -rf target fuzz/target node_modules pkg/index.cjs pkg/index.mjs pkg/action.js

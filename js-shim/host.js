@@ -19,6 +19,54 @@ export const keep = (slot, value) => {
   kept[slot] = value;
 };
 
+/** @type {Set<any>} controllers and timers: what the module has begun and not ended */
+const open = new Set();
+
+/** Ends what the module has begun, where it has failed and can't. One instance at a time begins anything. */
+export const abandon = () => {
+  for (const it of open) {
+    try {
+      it.abort ? it.abort() : globalThis.clearTimeout(it);
+    } catch {}
+  }
+  open.clear();
+};
+
+// The module's timers: its glue finds these before the global ones.
+
+/** @param {() => void} callback @param {number} ms */
+export const setTimeout = (callback, ms) => {
+  const timer = globalThis.setTimeout(() => {
+    open.delete(timer);
+    callback();
+  }, ms);
+  open.add(timer);
+  return timer;
+};
+
+/** @param {NodeJS.Timeout} timer */
+export const clearTimeout = (timer) => {
+  open.delete(timer);
+  globalThis.clearTimeout(timer);
+};
+
+/** What a try can be aborted with. */
+export const begin = () => {
+  const controller = new AbortController();
+  open.add(controller);
+  return controller;
+};
+
+/**
+ * The end of a try. One without an answer is aborted.
+ * @param {AbortController} controller
+ * @param {boolean} answered
+ */
+export const end = (controller, answered) => {
+  open.delete(controller);
+  if (!answered) controller.abort();
+};
+
 /**
  * The entries of a plain object whose value is not `undefined`, one level deep, as new objects. Throws
  * for anything else than a plain object. What no option can be, and what would be read as something

@@ -7,6 +7,7 @@
 import { glue } from "build:glue";
 import { imports, wasm } from "build:wasm";
 import { node } from "build:node";
+import { abandon } from "./host.js";
 
 /**
  * A hook of the module. Its promise rejects where the instance fails under it.
@@ -36,6 +37,7 @@ const start = () => {
     failed = true;
     if (current === instance) current = undefined;
     for (const reject of waiting) reject(error);
+    abandon();
   };
 
   /** @param {Function} raw */

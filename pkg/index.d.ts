@@ -19,6 +19,11 @@ export interface PostLoginEvent {
   secrets: object;
   transaction?: { protocol?: string; metadata?: object };
   authentication?: { methods?: readonly { name: string; timestamp?: string }[] };
+  client?: { client_id: string; name?: string };
+  connection?: { name?: string; strategy?: string };
+  organization?: { id: string; name?: string };
+  authorization?: { roles?: readonly string[] };
+  stats?: { logins_count?: number };
 }
 
 /** What is called of Auth0's `api` in `onExecutePostLogin`. Auth0's own `PostLoginAPI` fits. */

@@ -17,6 +17,7 @@ const ACTION_BUDGET = 50_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const generated = `${root}target/wasm-pack/`;
+const host = `${root}js-shim/host.js`;
 /** `--keep-module`: bundle what the last build has compiled. */
 const keepModule = process.argv.includes("--keep-module");
 const version = /^version = "(.+)"$/m.exec(readFileSync(`${root}Cargo.toml`, "utf8"))?.[1];
@@ -87,11 +88,11 @@ const factory = ({ imports, exports }) => {
     .replace(/^export /gm, "")
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${long}`);
-  // What needs no glue the module imports from js-shim/host.js itself.
-  const direct = imports
-    .filter(([module]) => module.startsWith("./snippets/"))
-    .map(([module, name]) => `import { ${name} } from "${module}";`);
-  return `${header}${direct.join("\n")}
+  // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
+  // glue the module imports from it itself.
+  const own = imports.filter(([module]) => module.startsWith("./snippets/")).map(([, name]) => name);
+  return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
+    import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
     export const glue = (crypto) => {
       ${inner}
       const start = (exports) => {

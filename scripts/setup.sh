@@ -4,6 +4,8 @@
 #   scripts/setup.sh build test       to run the tests too
 #   scripts/setup.sh build size       to see what is large in the module
 #   scripts/setup.sh deny sbom        to check the crates, and to list them
+#   scripts/setup.sh mutants          to change the logic and see the tests fail
+#   scripts/setup.sh fuzz             to fuzz it
 # Tools that are not on the PATH in the right version go into target/tools, not into the system; only
 # Chromium and its driver are Debian's packages.
 set -euo pipefail
@@ -13,6 +15,8 @@ wasm_pack=0.15.1
 cargo_deny=0.20.2
 cargo_cyclonedx=0.5.9
 twiggy=0.8.0
+cargo_mutants=27.1.0
+cargo_fuzz=0.13.2
 node18=18.20.8
 node22=22.23.3
 
@@ -105,9 +109,20 @@ sbom() { cargo_tool cargo-cyclonedx "cargo cyclonedx" "$cargo_cyclonedx"; }
 
 size() { cargo_tool twiggy twiggy "$twiggy"; }
 
+mutants() { cargo_tool cargo-mutants "cargo mutants" "$cargo_mutants"; }
+
+fuzz() {
+  command -v c++ >/dev/null || fail "install a C++ compiler: libFuzzer is compiled with it"
+  if ! cargo +nightly --version >/dev/null 2>&1; then
+    say "installing a nightly Rust …"
+    rustup toolchain install nightly --profile minimal >/dev/null 2>&1 || fail "add a nightly toolchain to your Rust"
+  fi
+  cargo_tool cargo-fuzz "cargo fuzz" "$cargo_fuzz"
+}
+
 for part in "$@"; do
   case $part in
-    build | test | size | deny | sbom) "$part" ;;
-    *) fail "no such part: $part (build, test, size, deny, sbom)" ;;
+    build | test | size | deny | sbom | mutants | fuzz) "$part" ;;
+    *) fail "no such part: $part (build, test, size, deny, sbom, mutants, fuzz)" ;;
   esac
 done

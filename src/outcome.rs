@@ -70,6 +70,8 @@ pub enum Cause {
     RefreshToken,
     /// The function of the event returned `false`.
     OptionsOff,
+    /// It returned `false` when the browser came back, which denies.
+    OptionsOffAtContinue,
     /// This session has recorded a challenge.
     AlreadyChallenged,
     /// `ALLOW`.
@@ -168,7 +170,8 @@ impl Cause {
             | Cause::NoBrowser
             | Cause::ChallengeNotPassed
             | Cause::ChallengePassed => false,
-            Cause::UnknownState
+            Cause::OptionsOffAtContinue
+            | Cause::UnknownState
             | Cause::InvalidChallengeUrl
             | Cause::InvalidToken
             | Cause::ActionMismatch
@@ -187,6 +190,9 @@ impl Cause {
         match self {
             Cause::RefreshToken => ("refresh_token", "a refresh token exchange is not challenged"),
             Cause::OptionsOff => ("options_off", "the options function returned false"),
+            Cause::OptionsOffAtContinue => {
+                ("options_off_at_continue", "the options function returned false on the way back")
+            }
             Cause::AlreadyChallenged => {
                 ("already_challenged", "this session has passed a challenge")
             }

@@ -23,7 +23,7 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
         Err(error) => {
             let (voice, cause) = *error;
             return Step::Done(match cause {
-                Cause::OptionsOff => denied(voice, cause),
+                Cause::OptionsOff => denied(voice, Cause::OptionsOffAtContinue),
                 _ => Verdict::unavailable(voice, cause),
             });
         }

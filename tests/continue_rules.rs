@@ -346,7 +346,7 @@ fn an_outage_never_lets_in_whatever_on_unavailable_says() {
 fn options_that_are_false_deny_without_a_request() {
     let event = back_with(&json!(TOKEN), &json!({}));
     let verdict = done(resume::begin(&event, || Given::Off));
-    assert_denied(&verdict, Cause::OptionsOff, "options_off", "");
+    assert_denied(&verdict, Cause::OptionsOffAtContinue, "options_off_at_continue", "");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #[path = "common/native.rs"]
 mod common;
 
+use authsignal_auth0::event::Facts;
 use authsignal_auth0::execute;
 use authsignal_auth0::options::{Given, Voice};
 use authsignal_auth0::outcome::{Cause, Outcome, Step, Verdict};
@@ -349,11 +350,17 @@ fn the_browser_goes_only_to_https_or_to_http_on_loopback() {
 }
 
 #[test]
-fn an_address_that_url_parsers_read_outside_of_127_is_no_loopback() {
+fn only_four_numbers_from_127_are_a_loopback_address() {
     // `new URL("http://127./").host` is `0.0.0.127`.
-    for url in
-        ["http://127.", "http://127./challenge", "http://127.:80/", "http://127..", "http://127"]
-    {
+    for url in [
+        "http://127.",
+        "http://127./challenge",
+        "http://127.:80/",
+        "http://127..",
+        "http://127",
+        "http://127.0.0.x",
+        "http://127.0.0.0x1",
+    ] {
         for verdict in redirected(&json!({}), &json!({}), &json!(url)) {
             assert_cell(&verdict, Deny(FAILURE, "invalid_challenge_url"), url);
         }
@@ -410,7 +417,7 @@ fn a_refresh_token_exchange_proceeds_before_any_option_is_read_or_called() {
     let refresh = json!({ "transaction": { "protocol": "oauth2-refresh-token" } });
     for login in [event(&refresh), exact_event(&refresh)] {
         let options = || -> Given { panic!("the options were called") };
-        let verdict = done(execute::begin(&login, options, moment()));
+        let verdict = done(execute::begin(&login, options, Facts::default, moment()));
         assert_cell(&verdict, Proceed("refresh_token"), "");
         assert_eq!(verdict.voice, Voice::default());
     }
@@ -423,14 +430,14 @@ fn options_are_asked_exactly_once() {
         calls += 1;
         given(&json!({}))
     };
-    sent(execute::begin(&event(&json!({})), options, moment()));
+    sent(execute::begin(&event(&json!({})), options, Facts::default, moment()));
     assert_eq!(calls, 1);
 }
 
 #[test]
 fn options_that_are_false_let_this_login_proceed_without_a_request() {
     for login in [event(&json!({})), exact_event(&json!({}))] {
-        let verdict = done(execute::begin(&login, || Given::Off, moment()));
+        let verdict = done(execute::begin(&login, || Given::Off, Facts::default, moment()));
         assert_cell(&verdict, Proceed("options_off"), "");
     }
 }
@@ -453,7 +460,7 @@ fn a_configuration_error_denies_without_a_request() {
     }
     let verdict = done(execute(&event(&json!({ "secrets": null })), &json!({})));
     assert_cell(&verdict, Deny(UNAVAILABLE, "no_secret"), "no secret");
-    let verdict = done(execute::begin(&login, || Given::Unusable, moment()));
+    let verdict = done(execute::begin(&login, || Given::Unusable, Facts::default, moment()));
     assert_cell(&verdict, Deny(UNAVAILABLE, "invalid_options"), "a function that threw");
 }
 

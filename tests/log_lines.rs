@@ -6,6 +6,7 @@ mod common;
 
 use std::collections::HashSet;
 
+use authsignal_auth0::authsignal::MAX_ANSWER_BYTES;
 use authsignal_auth0::options::{LogLevel, OptionError, OptionErrorKind, Voice};
 use authsignal_auth0::outcome::{Cause, Outcome, Verdict};
 use authsignal_auth0::retry::Failure;
@@ -17,6 +18,7 @@ fn expected(cause: &Cause) -> (&'static str, bool) {
     match cause {
         Cause::RefreshToken => ("refresh_token", false),
         Cause::OptionsOff => ("options_off", false),
+        Cause::OptionsOffAtContinue => ("options_off_at_continue", true),
         Cause::AlreadyChallenged => ("already_challenged", false),
         Cause::Allowed => ("allowed", false),
         Cause::ChallengeRequired => ("challenge_required", false),
@@ -63,6 +65,7 @@ fn causes() -> Vec<Cause> {
     let mut causes = vec![
         Cause::RefreshToken,
         Cause::OptionsOff,
+        Cause::OptionsOffAtContinue,
         Cause::AlreadyChallenged,
         Cause::Allowed,
         Cause::ChallengeRequired,
@@ -138,7 +141,7 @@ fn every_cause_has_a_stable_code_of_its_own() {
         assert!(seen.insert(cause.code()), "{code} is there twice");
         assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{code}");
     }
-    assert_eq!(seen.len(), 36);
+    assert_eq!(seen.len(), 37);
 }
 
 #[test]
@@ -230,6 +233,12 @@ fn first_day_mistakes_are_explained() {
             assert!(cause.to_string().contains(word), "{cause}");
         }
     }
+}
+
+#[test]
+fn the_limit_that_the_log_tells_is_the_one_that_holds() {
+    assert_eq!(MAX_ANSWER_BYTES, 262_144);
+    assert!(Cause::Unavailable(Failure::TooLarge).to_string().ends_with(" 256 KiB"));
 }
 
 /// What `js-shim/index.js` logs where the module itself fails.

@@ -5,6 +5,7 @@
 mod common;
 
 use authsignal_auth0::authsignal::{Request, Secret};
+use authsignal_auth0::execute;
 use common::*;
 use serde_json::json;
 
@@ -14,12 +15,14 @@ fn track(event: &authsignal_auth0::event::Event, options: &Json) -> Request {
 
 /// The body of the track request for the fixture's event with a patch.
 fn track_body(patch: &Json, options: &Json) -> Json {
-    body(&track(&event(patch), options))
+    exact_body(&merged(fixture(), patch), options)
 }
 
 /// The same, of an event that is exactly this.
 fn exact_body(json: &Json, options: &Json) -> Json {
-    body(&track(&exact_event(json), options))
+    let event = exact_event(json);
+    let step = execute::begin(&event, || given(options), || facts(json), moment());
+    body(&sent(step).0)
 }
 
 #[test]
@@ -266,6 +269,9 @@ fn the_browser_comes_back_to_the_events_host_or_to_the_callers_url() {
         ("localhost.example.com", "https://localhost.example.com/continue"),
         ("127.0.0.1.example.com", "https://127.0.0.1.example.com/continue"),
         ("127.example.com", "https://127.example.com/continue"),
+        ("127.0.0.x", "https://127.0.0.x/continue"),
+        ("127.1", "https://127.1/continue"),
+        ("127.0.0.0.1", "https://127.0.0.0.1/continue"),
         ("notlocalhost", "https://notlocalhost/continue"),
         ("[::2]", "https://[::2]/continue"),
         ("128.0.0.1", "https://128.0.0.1/continue"),
@@ -277,4 +283,11 @@ fn the_browser_comes_back_to_the_events_host_or_to_the_callers_url() {
     }
     // `new URL("http://127.").host` is `0.0.0.127`.
     assert_eq!(back("127.", &json!({})), "https://127./continue");
+}
+
+#[test]
+fn the_debug_of_a_request_shows_that_there_is_a_secret_and_hides_it() {
+    let debug = format!("{:?}", track(&event(&json!({})), &json!({})));
+    assert!(debug.contains("secret: Secret(…)"), "{debug}");
+    assert!(!debug.contains(SECRET), "{debug}");
 }

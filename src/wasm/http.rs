@@ -16,7 +16,7 @@ use web_sys::{AbortController, AbortSignal};
 use super::now;
 use crate::authsignal::{MAX_ANSWER_BYTES, Request, USER_AGENT};
 use crate::options::Limits;
-use crate::retry::{Failure, Health, Tries, Unavailable};
+use crate::retry::{Failure, HOOK_MS, Health, Tries, Unavailable};
 use crate::value::concat;
 
 #[wasm_bindgen]
@@ -34,6 +34,10 @@ extern "C" {
 extern "C" {
     fn recall(slot: u32) -> f64;
     fn keep(slot: u32, value: f64);
+    #[wasm_bindgen(js_name = begin)]
+    fn begin_try() -> AbortController;
+    #[wasm_bindgen(js_name = end)]
+    fn end_try(controller: &AbortController, answered: bool);
     #[wasm_bindgen(js_name = send)]
     fn fetch(
         url: &str,
@@ -49,6 +53,16 @@ extern "C" {
 
 /// Sends a request, again where [`Tries`] says so. Gives the answer's JSON.
 pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsValue, Unavailable> {
+    // The tries keep to the deadline by the clock. Where that one is wrong, this one still holds.
+    let answer = within(HOOK_MS + 250.0, send_by_the_clock(request, limits, began)).await;
+    answer.unwrap_or(Err(Unavailable { failure: Failure::Timeout, outage: false }))
+}
+
+async fn send_by_the_clock(
+    request: &Request,
+    limits: Limits,
+    began: f64,
+) -> Result<JsValue, Unavailable> {
     let mut health = health();
     let mut tries = Tries::new(limits, began, now(), &mut health);
     save(&health);
@@ -71,23 +85,38 @@ pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsVal
 
 /// One try. Whatever it left open is aborted.
 async fn try_once(request: &Request, time_ms: f64) -> Result<JsValue, Failure> {
-    let controller = AbortController::new().map_err(|_| Failure::Unsendable)?;
-    let signal = controller.signal();
+    let mut attempt = Attempt { controller: begin_try(), answered: false };
     let refused = Cell::new(None);
     // The signal alone is no deadline: a `fetch` may ignore it.
-    let mut exchange = pin!(exchange(request, &signal, &refused));
-    let mut deadline = pin!(TimeoutFuture::new(time_ms as u32));
-    let answer = poll_fn(|context| match exchange.as_mut().poll(context) {
-        Poll::Pending => deadline.as_mut().poll(context).map(|()| Err(Failure::Timeout)),
-        answered => answered,
-    })
-    .await;
+    let signal = attempt.controller.signal();
+    let answer = within(time_ms, exchange(request, &signal, &refused)).await;
+    let answer = answer.unwrap_or(Err(Failure::Timeout));
+    attempt.answered = answer.is_ok();
     // A refusal stays one, even where its body never came.
-    let answer = answer.map_err(|failure| refused.get().unwrap_or(failure));
-    if answer.is_err() {
-        controller.abort();
+    answer.map_err(|failure| refused.get().unwrap_or(failure))
+}
+
+/// A try that has begun. It is aborted where it goes without an answer.
+struct Attempt {
+    controller: AbortController,
+    answered: bool,
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        end_try(&self.controller, self.answered);
     }
-    answer
+}
+
+/// What a future gives, where it does in that time.
+async fn within<T>(time_ms: f64, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut deadline = pin!(TimeoutFuture::new(time_ms as u32));
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Pending => deadline.as_mut().poll(context).map(|()| None),
+        ready => ready.map(Some),
+    })
+    .await
 }
 
 async fn exchange(

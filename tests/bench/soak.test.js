@@ -40,9 +40,7 @@ test("a short soak meets every fault at both hooks, judges the logins, and draws
   match(readFileSync(join(out, "soak.svg"), "utf8"), /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*Resident memory[^]*<\/svg>\s*$/);
 });
 
-test("a short soak leaves nothing behind", {
-  todo: "the request of a login that waits in a dropped instance is not aborted, and its timer not cleared",
-}, () => {
+test("a short soak leaves nothing behind", () => {
   // Whether memory is flat, so few logins can't say: they are all warm-up.
   deepEqual(results.failures.filter((failure) => !failure.includes(" memory rises by ")), []);
 });

@@ -2,7 +2,7 @@
 #![allow(dead_code)] // every test file uses its own part of it
 
 use authsignal_auth0::authsignal::Request;
-use authsignal_auth0::event::Event;
+use authsignal_auth0::event::{Event, Facts};
 use authsignal_auth0::execute::{self, Moment};
 use authsignal_auth0::options::{Config, Given, Limits, Options, Voice};
 use authsignal_auth0::outcome::{Cause, Outcome, Step, Verdict};
@@ -24,6 +24,19 @@ pub const KEY: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 pub const NOW: &str = "2026-05-04T08:15:32.000Z";
 /// Where Authsignal's answer sends the browser.
 pub const CHALLENGE_URL: &str = "https://mfa.authsignal.com/challenge?token=ey.J0.b2tlbg";
+
+/// The states of an action, and one that is new.
+pub const STATES: [&str; 9] = [
+    "ALLOW",
+    "BLOCK",
+    "CHALLENGE_REQUIRED",
+    "CHALLENGE_SUCCEEDED",
+    "CHALLENGE_FAILED",
+    "REVIEW_REQUIRED",
+    "REVIEW_SUCCEEDED",
+    "REVIEW_FAILED",
+    "SOMETHING_NEW",
+];
 
 /// What is read of a whole event of the post-login trigger, among some of what isn't.
 pub fn fixture() -> Json {
@@ -153,9 +166,14 @@ pub fn seconds_ago(seconds: f64) -> String {
     humantime::format_rfc3339_millis(std::time::UNIX_EPOCH + since).to_string()
 }
 
-/// The first step of `onExecutePostLogin`.
+/// What `includeContext` tells of the event of exactly this JSON.
+pub fn facts(json: &Json) -> Facts {
+    serde_json::from_value(json.clone()).unwrap_or_default()
+}
+
+/// The first step of `onExecutePostLogin`, with the fixture's facts.
 pub fn execute(event: &Event, options: &Json) -> Step<execute::Pending> {
-    execute::begin(event, || given(options), moment())
+    execute::begin(event, || given(options), || facts(&fixture()), moment())
 }
 
 /// The first step of `onContinuePostLogin`.

@@ -171,7 +171,8 @@ test("a function that gives false proceeds at execute without a request, and den
   const executed = await call(t, "onExecutePostLogin", () => false);
   assert.deepEqual(executed, { calls: [], requests: 0, lines: [] });
   const resumed = await call(t, "onContinuePostLogin", () => false);
-  assert.deepEqual(resumed, { calls: [["deny", "MFA challenge failed"]], requests: 0, lines: [] });
+  const line = "authsignal-auth0: deny, options_off_at_continue: the options function returned false on the way back";
+  assert.deepEqual(resumed, { calls: [["deny", "MFA challenge failed"]], requests: 0, lines: [line] });
 });
 
 const thrown = () => {

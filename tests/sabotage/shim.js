@@ -141,6 +141,13 @@ export const shim = [
     seenBy: ["runtime/traps"],
   },
   {
+    name: "a failed instance leaves its requests open and its timers set",
+    file: "js-shim/instance.js",
+    find: "    abandon();\n",
+    put: "",
+    seenBy: ["runtime/leftovers"],
+  },
+  {
     name: "late callbacks enter a failed instance",
     file: "js-shim/instance.js",
     find: "    failed = true;\n",
@@ -261,9 +268,23 @@ export const shim = [
   {
     name: "a fetch that is missing is an outage",
     file: "js-shim/host.js",
-    find: `(typeof fetch === "function" ? fetch(request) : null)`,
-    put: "fetch(request)",
+    find: `typeof fetch === "function"`,
+    put: "true",
     seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "an API URL that no parser takes is an outage",
+    file: "js-shim/host.js",
+    find: "new URL(url);",
+    put: "",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "redirects are followed",
+    file: "js-shim/host.js",
+    find: `redirect: "manual"`,
+    put: `redirect: "follow"`,
+    seenBy: ["sandbox/secrets"],
   },
   {
     name: "a status that is a string is a status",

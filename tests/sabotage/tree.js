@@ -35,16 +35,9 @@ export function copyTree() {
  * @param {{ keepModule: boolean }} options whether the module is the one of the last build
  */
 export function build({ keepModule }) {
-  if (keepModule) copySnippets();
   const args = ["scripts/build.js", ...(keepModule ? ["--keep-module"] : [])];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: tree, encoding: "utf8" });
   return status === 0 ? undefined : `${stdout}${stderr}`.trim();
-}
-
-/** wasm-pack leaves js-shim/host.js as a snippet beside the module's glue, and the bundle has it from there. */
-function copySnippets() {
-  const snippets = `${tree}target/wasm-pack/snippets/`;
-  for (const crate of readdirSync(snippets)) cpSync(`${tree}js-shim/host.js`, `${snippets}${crate}/js-shim/host.js`);
 }
 
 /**

@@ -4,25 +4,25 @@
 export const wasm = [
   // http.rs: one request.
   {
-    name: "redirects are followed",
-    file: "src/wasm/http.rs",
-    find: "RequestRedirect::Manual",
-    put: "RequestRedirect::Follow",
-    seenBy: ["sandbox/secrets"],
-  },
-  {
     name: "a try has no deadline of its own",
     file: "src/wasm/http.rs",
-    find: "deadline.as_mut().poll(context).map(|()| Err(Failure::Timeout))",
+    find: "deadline.as_mut().poll(context).map(|()| None)",
     put: "{ let _ = deadline.as_mut().poll(context); Poll::Pending }",
     seenBy: ["runtime/fetch"],
   },
   {
     name: "what a try left open is not aborted",
     file: "src/wasm/http.rs",
-    find: "controller.abort();",
-    put: "",
+    find: "end_try(&self.controller, self.answered);",
+    put: "end_try(&self.controller, true);",
     seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "the hook's deadline rests on the clock alone",
+    file: "src/wasm/http.rs",
+    find: "HOOK_MS + 250.0",
+    put: "f64::from(i32::MAX)",
+    seenBy: ["runtime/endless"],
   },
   {
     name: "a refusal whose body never comes is an outage",
@@ -96,7 +96,7 @@ export const wasm = [
   {
     name: "options that are off let a login back in at continue",
     file: "src/resume.rs",
-    find: "Cause::OptionsOff => denied(voice, cause),",
+    find: "Cause::OptionsOff => denied(voice, Cause::OptionsOffAtContinue),",
     put: "Cause::OptionsOff => Verdict { outcome: Outcome::Proceed, cause, voice },",
     seenBy: ["runtime/shim"],
   },

@@ -1,0 +1,398 @@
+//! What holds for every event, every options object and every answer, legal or hostile. It is read from
+//! the raw JSON, by other code than the module's. The properties and the fuzz targets share it.
+#![allow(dead_code)] // every test file uses its own part of it
+
+use std::collections::HashSet;
+
+use authsignal_auth0::authsignal::{Request, Secret};
+use authsignal_auth0::event::Event;
+use authsignal_auth0::execute::{self, Moment};
+use authsignal_auth0::options::{Given, OptionErrorKind};
+use authsignal_auth0::outcome::{Cause, Outcome, Step, Verdict};
+use authsignal_auth0::resume;
+use authsignal_auth0::retry::{Failure, Unavailable};
+use authsignal_auth0::value::Value;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use url::{Host, Url};
+
+use super::common::*;
+
+/// The token of [`back`].
+pub const TOKEN: &str = "eyJhbGciOi.J0b2tlbg.c2ln";
+/// The key of the challenge that the transaction of [`back`] began.
+pub const CHALLENGE: &str = "the-key-of-the-challenge";
+/// A word that no text of the module has, to look for where it must not be.
+pub const MARK: &str = "xq7";
+
+/// The protocols that can't redirect.
+pub const WITHOUT_BROWSER: [&str; 8] = [
+    "oauth2-password",
+    "oauth2-resource-owner",
+    "oauth2-webauthn",
+    "oauth2-token-exchange",
+    "oauth2-access-token",
+    "oauth2-resource-owner-jwt-bearer",
+    "wstrust-usernamemixed",
+    "oidc-ciba",
+];
+
+/// An answer's JSON, or how the last try failed.
+pub type Answer = Result<Json, Failure>;
+
+/// The fixture on its way back, with a token and a challenge.
+pub fn back() -> Json {
+    let mut event = fixture();
+    event["request"]["query"]["token"] = json!(TOKEN);
+    event["request"]["body"]["token"] = json!(TOKEN);
+    event["secrets"]["AUTHSIGNAL_REGION"] = json!(null);
+    event["secrets"]["AUTHSIGNAL_API_URL"] = json!(null);
+    event["transaction"]["metadata"]["authsignal_challenge"] = json!(CHALLENGE);
+    event
+}
+
+/// A whole `onExecutePostLogin`: nothing lets in beside the table, and every deny is in the right words.
+pub fn check_execute(json: &Json, options: &Json, answer: &Answer, moment: &Moment) {
+    // Where the host can't read it, the login is denied.
+    let Ok(event) = serde_json::from_value::<Event>(json.clone()) else { return };
+    let protocol = &json["transaction"]["protocol"];
+    let refresh = protocol == "oauth2-refresh-token";
+    match execute::begin(&event, || host_given(options), || facts(json), moment.clone()) {
+        Step::Done(verdict) => {
+            // No option is looked at where a refresh token is exchanged.
+            check_verdict(&verdict, if refresh { &Json::Null } else { options });
+            match &verdict.outcome {
+                Outcome::Proceed => {
+                    assert!(refresh || *options == false || is_recorded(json, options, moment));
+                }
+                Outcome::Deny { reason } => {
+                    assert!(!refresh && *options != false && verdict.cause.is_error());
+                    assert_eq!(*reason, message(options, "unavailableMessage"));
+                }
+                other => panic!("{other:?} without an answer"),
+            }
+        }
+        Step::Send(request, pending) => {
+            assert!(!refresh && *options != false && !is_recorded(json, options, moment));
+            check_track(&request, json, options, moment);
+            let verdict = pending.conclude(read(answer));
+            check_verdict(&verdict, options);
+            let lets_in = answer_lets_in(answer, options);
+            assert_eq!(verdict.outcome == Outcome::Proceed, lets_in, "{verdict:?}");
+            match (&verdict.outcome, answer) {
+                (Outcome::Proceed, _) => {}
+                (Outcome::Deny { reason }, _) => {
+                    assert_eq!(*reason, message(options, words_of(answer)));
+                }
+                (Outcome::Redirect { url, challenge }, Ok(answer)) => {
+                    assert!(WITHOUT_BROWSER.iter().all(|name| protocol != name), "{protocol}");
+                    let state = answer["state"].as_str();
+                    assert!(matches!(state, Some("CHALLENGE_REQUIRED" | "ALLOW")), "{state:?}");
+                    assert_eq!(challenge.as_deref(), answer["idempotencyKey"].as_str());
+                    let forced = options["forceEnrollment"] == true;
+                    check_redirect(url, answer["url"].as_str().unwrap(), forced);
+                }
+                (other, _) => panic!("{other:?} at {answer:?}"),
+            }
+        }
+    }
+}
+
+/// A whole `onContinuePostLogin`: a method is recorded exactly where every condition holds.
+pub fn check_resume(json: &Json, options: &Json, answer: &Answer) {
+    let Ok(event) = serde_json::from_value::<Event>(json.clone()) else { return };
+    match resume::begin(&event, || host_given(options)) {
+        Step::Done(verdict) => {
+            check_verdict(&verdict, options);
+            let about_token = verdict.cause == Cause::InvalidToken;
+            assert!(!about_token || token(json).is_none());
+            let expected = if about_token || *options == false {
+                message(options, "failureMessage")
+            } else {
+                message(options, "unavailableMessage")
+            };
+            assert_eq!(reason(&verdict), Some(expected.as_str()), "{verdict:?}");
+        }
+        Step::Send(request, pending) => {
+            assert!(*options != false);
+            check_sent(&request, json, options);
+            assert_eq!(request.url, endpoint(json, options, "/validate"));
+            let expected = json!({
+                "token": token(json).expect("no request without a token"),
+                "action": action(options),
+                "userId": user(json, options),
+            });
+            assert_eq!(body(&request), expected);
+            let verdict = pending.conclude(read(answer));
+            check_verdict(&verdict, options);
+            let words = match answer {
+                Ok(answer) if challenge_passed(json, options, answer) => {
+                    let name = method_name(json, options);
+                    return assert_eq!(verdict.outcome, Outcome::RecordMethod { name });
+                }
+                Ok(Json::Object(_) | Json::Array(_)) => "failureMessage",
+                _ => "unavailableMessage",
+            };
+            assert_eq!(reason(&verdict), Some(message(options, words).as_str()), "{verdict:?}");
+        }
+    }
+}
+
+/// Whether a browser that is sent there talks TLS, or with its own machine. What no parser takes leads
+/// nowhere: `new URL` throws, and the login is denied.
+pub fn is_secure(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return true };
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let no_credentials = url.username().is_empty() && url.password().is_none();
+    no_credentials && (url.scheme() == "https" || url.scheme() == "http" && loopback)
+}
+
+fn host_given(options: &Json) -> Given {
+    if *options == false { Given::Off } else { given(options) }
+}
+
+/// The answer, as the host reads it.
+fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Unavailable> {
+    let json = answer.clone().map_err(|failure| unavailable(&[failure]))?;
+    serde_json::from_value(json)
+        .map_err(|_| Unavailable { failure: Failure::Unreadable, outage: false })
+}
+
+/// What holds for every verdict.
+fn check_verdict(verdict: &Verdict, options: &Json) {
+    match &verdict.outcome {
+        Outcome::Redirect { url: address, .. } | Outcome::RecordMethod { name: address } => {
+            assert!(is_secure(address), "{address}");
+        }
+        Outcome::Deny { .. } | Outcome::Proceed => {}
+    }
+    let line = verdict.log_line();
+    match options["logLevel"].as_str() {
+        Some("silent") => assert_eq!(line, None),
+        Some("info") => assert!(line.is_some()),
+        _ => assert_eq!(line.is_some(), verdict.cause.is_error()),
+    }
+    let line = line.unwrap_or_default();
+    assert!(line.len() < 256, "{line}");
+    assert!(line.bytes().all(|b| (b' '..=b'~').contains(&b)), "{line:?}");
+    // Of what comes from outside only the name of an unknown option is told.
+    let told = match &verdict.cause {
+        Cause::Options(error) if error.kind == OptionErrorKind::Unknown => {
+            line.strip_suffix(&error.names).unwrap_or(&line)
+        }
+        _ => &line,
+    };
+    for secret in [MARK, SECRET, TOKEN, USER, CHALLENGE, KEY, "ada@", "203.0.113.24", "samlp|"] {
+        assert!(!told.contains(secret), "{line}");
+    }
+}
+
+/// What holds for both requests.
+fn check_sent(request: &Request, event: &Json, options: &Json) {
+    assert!(is_secure(&request.url), "{}", request.url);
+    let secret = options["secret"].as_str().or(options["apiSecretKey"].as_str());
+    let secret = secret.or(event["secrets"]["AUTHSIGNAL_SECRET"].as_str());
+    assert_eq!(Some(&request.secret), secret.and_then(Secret::parse).as_ref());
+    let Value::Entries(entries) = &request.body else { panic!("{:?}", request.body) };
+    let names: HashSet<&String> = entries.iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), entries.len(), "a name is there twice: {entries:?}");
+}
+
+/// What holds for the track request: the user is one path segment, and nothing widens the token.
+fn check_track(request: &Request, event: &Json, options: &Json, moment: &Moment) {
+    check_sent(request, event, options);
+    let before = endpoint(event, options, "/users/");
+    let path = request.url.strip_prefix(&before);
+    let (segment, behind) =
+        path.unwrap_or_else(|| panic!("{}", request.url)).split_once('/').unwrap();
+    assert_eq!(behind, format!("actions/{}", action(options)));
+    assert!(!matches!(segment, "" | "." | ".."), "{segment}");
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.!~*'()%".contains(&b);
+    assert!(segment.bytes().all(plain), "{segment}");
+    assert_eq!(json!(decoded(segment)), user(event, options));
+
+    let mut body = body(request);
+    let body = body.as_object_mut().unwrap();
+    assert_eq!(body.remove("idempotencyKey"), Some(json!(moment.idempotency_key)));
+    let back = body.remove("redirectUrl").unwrap();
+    match &options["redirectUrl"] {
+        Json::Null => {
+            let host = event["request"]["hostname"].as_str().unwrap();
+            let https = back == format!("https://{host}/continue");
+            assert!(https || back == format!("http://{host}/continue"), "{back}");
+        }
+        own => assert_eq!(back, *own),
+    }
+    assert!(is_secure(back.as_str().unwrap()), "{back}");
+    let custom = body.remove("custom").unwrap();
+    for (name, value) in custom.as_object().unwrap() {
+        assert!(value.is_string() || value.is_number() || value.is_boolean(), "{name}: {value}");
+    }
+    for (name, value) in body {
+        let own = &options["attributes"][name];
+        let from_event = match name.as_str() {
+            "email" => &event["user"]["email"],
+            "ipAddress" => &event["request"]["ip"],
+            "userAgent" => &event["request"]["user_agent"],
+            "deviceId" => &event["request"]["query"]["device_id"],
+            "phoneNumber" | "username" | "locale" | "redirectToSettings" | "customDomain" => own,
+            _ => panic!("{name}: {value}"),
+        };
+        assert_eq!(&*value, if own.is_null() { from_event } else { own }, "{name}");
+        assert!(value.is_string() || name == "redirectToSettings" && value.is_boolean());
+    }
+}
+
+/// The answer's address goes on unchanged, but for one parameter where enrolment is forced.
+fn check_redirect(url: &str, given: &str, forced: bool) {
+    let (address, fragment) = given.split_once('#').unwrap_or((given, ""));
+    let added = if address.contains('?') { "&" } else { "?" };
+    let expected = match (forced, given.contains('#')) {
+        (false, _) => given.to_owned(),
+        (true, true) => format!("{address}{added}force_enrollment=true#{fragment}"),
+        (true, false) => format!("{address}{added}force_enrollment=true"),
+    };
+    assert_eq!(url, expected);
+}
+
+/// A path segment without its percent signs.
+pub fn decoded(segment: &str) -> String {
+    let mut bytes = vec![];
+    let mut rest = segment.as_bytes();
+    while let [first, behind @ ..] = rest {
+        if *first == b'%' {
+            let hex = std::str::from_utf8(&behind[..2]).unwrap();
+            bytes.push(u8::from_str_radix(hex, 16).unwrap());
+            rest = &behind[2..];
+        } else {
+            bytes.push(*first);
+            rest = behind;
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Whether the answer itself lets in: the table's cells that proceed.
+fn answer_lets_in(answer: &Answer, options: &Json) -> bool {
+    match answer {
+        Ok(answer) => {
+            let enrolled = answer["isEnrolled"] == true;
+            answer["state"] == "ALLOW" && (enrolled || options["enrollment"] == "optional")
+                || answer["state"] == "REVIEW_REQUIRED"
+                    && enrolled
+                    && options["onReview"] == "allow"
+        }
+        Err(failure) => {
+            let outage = matches!(
+                failure,
+                Failure::NoConnection | Failure::Timeout | Failure::Status { status: 500.., .. }
+            );
+            outage && options["onUnavailable"] == "allow"
+        }
+    }
+}
+
+/// The message of an answer that denies.
+fn words_of(answer: &Answer) -> &'static str {
+    match answer {
+        // An array is an object without the fields that are read.
+        Ok(answer @ (Json::Object(_) | Json::Array(_))) => match answer["state"].as_str() {
+            Some("BLOCK") => "blockedMessage",
+            Some("REVIEW_REQUIRED" | "REVIEW_FAILED") => "reviewMessage",
+            _ => "failureMessage",
+        },
+        _ => "unavailableMessage",
+    }
+}
+
+/// A message by its option's name.
+fn message(options: &Json, name: &str) -> String {
+    let default = match name {
+        "failureMessage" => "MFA challenge failed",
+        "blockedMessage" => "Action blocked",
+        "reviewMessage" => "Action under review",
+        _ => "MFA is unavailable",
+    };
+    options[name].as_str().unwrap_or(default).to_owned()
+}
+
+/// Whether a method of this action was recorded, recently enough.
+fn is_recorded(event: &Json, options: &Json, moment: &Moment) -> bool {
+    let name = method_name(event, options);
+    let methods = event["authentication"]["methods"].as_array();
+    methods.into_iter().flatten().filter(|method| method["name"] == *name).any(|method| {
+        let Some(max_age) = options["maxAge"].as_f64() else { return true };
+        let recorded = method["timestamp"].as_str().map_or(f64::NAN, moment.read_timestamp);
+        let age = (moment.now_ms - recorded) / 1000.0;
+        (-60.0..0.0).contains(&age) && max_age > 0.0 || (0.0..max_age).contains(&age)
+    })
+}
+
+/// The base URL of these options beside these secrets.
+fn base_url(event: &Json, options: &Json) -> String {
+    let region = |region: &str| match region {
+        "us" => US.to_owned(),
+        other => format!("https://{other}.api.authsignal.com/v1"),
+    };
+    let secrets = &event["secrets"];
+    let own = options["apiBaseUrl"].as_str().or(options["apiUrl"].as_str());
+    match (own, options["region"].as_str()) {
+        (Some(url), _) => url.to_owned(),
+        (None, Some(name)) => region(name),
+        (None, None) => match (&secrets["AUTHSIGNAL_API_URL"], &secrets["AUTHSIGNAL_REGION"]) {
+            (Json::String(url), _) => url.clone(),
+            (_, Json::String(name)) => region(name),
+            _ => US.to_owned(),
+        },
+    }
+}
+
+fn endpoint(event: &Json, options: &Json, path: &str) -> String {
+    format!("{}{path}", base_url(event, options).trim_end_matches('/'))
+}
+
+fn method_name(event: &Json, options: &Json) -> String {
+    let base = base_url(event, options);
+    match action(options) {
+        "auth0-login" => base,
+        action => format!("{base}#{action}"),
+    }
+}
+
+fn action(options: &Json) -> &str {
+    options["action"].as_str().unwrap_or("auth0-login")
+}
+
+fn user(event: &Json, options: &Json) -> Json {
+    match &options["userId"] {
+        Json::Null => event["user"]["user_id"].clone(),
+        Json::Number(id) => json!((id.as_f64().unwrap() as i64).to_string()),
+        id => id.clone(),
+    }
+}
+
+/// Whether everything holds that makes a challenge count.
+fn challenge_passed(event: &Json, options: &Json, answer: &Json) -> bool {
+    let action = json!(action(options));
+    let own = &event["transaction"]["metadata"]["authsignal_challenge"];
+    let fields = [&answer["action"], &answer["actionCode"]];
+    answer["isValid"] == true
+        && answer["state"] == "CHALLENGE_SUCCEEDED"
+        && fields.contains(&&action)
+        && fields.iter().all(|field| field.is_null() || **field == action)
+        && (answer["userId"].is_null() || answer["userId"] == user(event, options))
+        && (own.is_null() || own.is_string() && answer["idempotencyKey"] == *own)
+}
+
+/// The one token that the browser brought.
+fn token(event: &Json) -> Option<&str> {
+    let (body, query) = (&event["request"]["body"]["token"], &event["request"]["query"]["token"]);
+    let token = if body.is_null() { query } else { body };
+    let text = token.as_str().filter(|it| (1..=8192).contains(&it.chars().count()))?;
+    (query.is_null() || query == token).then_some(text)
+}
