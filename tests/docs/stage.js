@@ -34,7 +34,8 @@ export async function startStage(t) {
   const printed = keepLog(t);
   /** @type {Seen["asked"]} */
   let asked = [];
-  replaceFetch(t, async (/** @type {Request} */ request) => {
+  replaceFetch(t, async (/** @type {Parameters<typeof fetch>} */ ...args) => {
+    const request = new Request(...args);
     const { pathname } = new URL(request.url);
     const body = await request.text();
     asked.push({ url: request.url, body: JSON.parse(body) });
