@@ -27,6 +27,8 @@ import { mean } from "./statistics.js";
  * @property {Samples} memory
  * @property {Samples} requests
  * @property {Samples} connections
+ * @property {Samples} sent bytes a login, as is the next
+ * @property {Samples} received
  * @property {PerContender<number[][]>} blocks CPU a login, of each block of each round
  */
 
@@ -91,6 +93,8 @@ const empty = () => ({
   memory: none(),
   requests: none(),
   connections: none(),
+  sent: none(),
+  received: none(),
   blocks: { ours: [], official: [], bareFetch: [] },
 });
 
@@ -134,10 +138,12 @@ const requests = async ({ event, counts, server }, path, contender, measured) =>
   await process.logins(10);
   await server.reset();
   await process.logins(counts.requests);
-  const { requests, connections, last } = await server.counts();
+  const { requests, connections, sent: bytesSent, received, last } = await server.counts();
   await process.stop();
   measured.requests[contender].push(requests);
   measured.connections[contender].push(connections);
+  measured.sent[contender].push(bytesSent / counts.requests);
+  measured.received[contender].push(received / counts.requests);
   const { idempotencyKey, ...body } = JSON.parse(last.body);
   const { authorization, accept, "content-type": type } = last.headers;
   sent[contender] = JSON.stringify([last.method, last.url, authorization, accept, type, Object.entries(body).sort()]);

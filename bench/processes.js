@@ -61,7 +61,13 @@ export const startServer = async () => {
     origin: ready.origin,
     /** Counts from 0. @returns {Promise<void>} */
     reset: () => ask("reset"),
-    /** @returns {Promise<{ requests: number, connections: number, last: import("./server.js").Received }>} */
+    /**
+     * What came, and the bytes that a client has sent and received.
+     * @returns {Promise<{
+     *   requests: number, connections: number, sent: number, received: number,
+     *   last: import("./server.js").Received,
+     * }>}
+     */
     counts: () => ask("counts"),
     stop,
   };

@@ -29,6 +29,8 @@ let requests = 0;
 let connections = 0;
 /** @type {WeakSet<object>} the connections that are counted already */
 let seen = new WeakSet();
+/** @type {Map<import("node:net").Socket, { read: number, written: number }>} what each had carried at the reset */
+const sockets = new Map();
 /** @type {Received | undefined} */
 let last;
 
@@ -47,10 +49,23 @@ const server = createServer({ keepAliveTimeout: 300_000 }, (request, response) =
     });
 });
 
+server.on("connection", (socket) => sockets.set(socket, { read: 0, written: 0 }));
+
 process.on("message", (message) => {
-  if (message === "counts") return send({ requests, connections, last });
+  if (message === "counts") {
+    let [sent, received] = [0, 0];
+    for (const [{ bytesRead, bytesWritten }, { read, written }] of sockets) {
+      sent += bytesRead - read;
+      received += bytesWritten - written;
+    }
+    return send({ requests, connections, sent, received, last });
+  }
   requests = connections = 0;
   seen = new WeakSet();
+  for (const [socket, carried] of sockets) {
+    if (socket.destroyed) sockets.delete(socket);
+    else Object.assign(carried, { read: socket.bytesRead, written: socket.bytesWritten });
+  }
   send({});
 });
 process.on("disconnect", () => process.exit());

@@ -78,6 +78,8 @@ const measures = ({ logins, requests }) => {
       ...{ id: "connections", name: "their connections", unit: "", digits: 0 },
       held: [{ ours: "is", goal: { value: 1, is: "exactly" } }],
     },
+    { id: "sent", name: "bytes sent for a login", unit: "bytes", digits: 0, held: [{ ours: "times", than: "official" }] },
+    { id: "received", name: "bytes received", unit: "bytes", digits: 0, held: [{ ours: "times", than: "official" }] },
   ];
 };
 

@@ -93,7 +93,8 @@ async fn continue_records_the_passed_challenge() {
 async fn the_request_is_the_one_that_the_api_expects() {
     let calls = run(
         execute_post_login,
-        r#"return async (request) => {
+        r#"return async (url, init) => {
+            const request = new Request(url, init);
             const seen = [request.method, request.url, request.redirect, request.headers.get("authorization"),
                 request.headers.get("content-type"), request.headers.get("accept"), Object.keys(await request.json())];
             return new Response(JSON.stringify({ state: "ALLOW", isEnrolled: false, url: "https://x/?" + encodeURIComponent(JSON.stringify(seen)) }));
@@ -184,8 +185,8 @@ async fn a_retry_carries_the_same_idempotency_key() {
     // Any answer closes the breaker that the failures of other tests may have opened.
     run(execute_post_login, &answering(CHALLENGE), ONE_TRY).await;
     let fetch = [
-        "const keys = []; return async (request) => {
-            keys.push((await request.json()).idempotencyKey);
+        "const keys = []; return async (url, { body }) => {
+            keys.push(JSON.parse(body).idempotencyKey);
             if (keys.length === 1) return new Response('', { status: 500 });
             return new Response(JSON.stringify({ state: keys[0] === keys[1] ? 'ALLOW' : 'BLOCK', isEnrolled: true }));
         };",

@@ -20,7 +20,7 @@ test("a quick run measures everything for every contender under both runtimes, a
     match(printed, new RegExp(`^Node ${version}$`, "m"));
     deepEqual(
       measures.map(({ id }) => id),
-      ["size", "cold", "process", "load", "warm", "growth", "late", "memory", "requests", "connections"],
+      ["size", "cold", "process", "load", "warm", "growth", "late", "memory", "requests", "connections", "sent", "received"],
     );
     for (const { id, name, contenders } of measures) {
       ok(printed.includes(name), name);

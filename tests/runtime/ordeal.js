@@ -212,7 +212,7 @@ export const undergo = async (pkg, login) => {
   /** @type {import("./oracle.js").Try[]} */
   const tries = [];
   let pulled = 0;
-  const fetch = (/** @type {Request} */ request) => {
+  const fetch = (/** @type {string} */ url, /** @type {{ method: string, redirect: string, headers: Headers, body: string }} */ init) => {
     const at = Math.min(tries.length, login.answers.length - 1);
     const { value } = login.answers[at];
     // Whether what is late is in time, a clock that jumps can't say.
@@ -220,9 +220,8 @@ export const undergo = async (pkg, login) => {
     const text = texts[at];
     const kind = kindOf(name, value);
     tries.push(kind === "answer" ? { kind, text } : { kind });
-    const told = { url: request.url, method: request.method, redirect: request.redirect, authorization: request.headers.get("authorization"), body: "" };
-    requests.push(told);
-    request.text().then((body) => (told.body = body));
+    const { method, redirect, headers, body } = init;
+    requests.push({ url, method, redirect, authorization: headers.get("authorization"), body });
     let read = 0;
     return behaviours[name][1]({ text, clock, value: hostile[value], pulled: (bytes) => (pulled = Math.max(pulled, read += bytes)) });
   };

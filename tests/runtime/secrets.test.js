@@ -194,7 +194,7 @@ test("the secret key is in the Authorization header and nowhere else in a reques
   for (const hook of hooks) {
     /** @type {Request[]} */
     const requests = [];
-    await assertTellsNothing(t, hook, { fetch: async (/** @type {Request} */ request) => (requests.push(request.clone()), new Response("{}")) });
+    await assertTellsNothing(t, hook, { fetch: async (/** @type {string} */ url, /** @type {RequestInit} */ init) => (requests.push(new Request(url, init)), new Response("{}")) });
     assert.equal(requests.length, 1);
     const [request] = requests;
     assert.equal(request.headers.get("authorization"), `Basic ${basic}`);
