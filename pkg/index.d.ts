@@ -104,7 +104,7 @@ export interface CommonOptions {
    * 5xx. Everything else denies all the same, and so does everything at continue. Default: `deny`.
    */
   onUnavailable?: "deny" | "allow";
-  /** Milliseconds that one try may take, from 1. The whole hook stays under 9,000. Default: `3000`. */
+  /** Milliseconds that one try may take, from 100. The whole hook stays under 9,000. Default: `3000`. */
   timeoutMs?: number;
   /** Tries after the first, a whole number from 0. Default: `2`. */
   maxRetries?: number;
