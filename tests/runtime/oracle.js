@@ -85,7 +85,7 @@ const LEGAL = {
   maxAge: (value) => isFinite(value) && value >= 0,
   onReview: isOneOf("deny", "allow"),
   onUnavailable: isOneOf("deny", "allow"),
-  timeoutMs: (value) => isFinite(value) && value >= 1,
+  timeoutMs: (value) => isFinite(value) && value >= 100,
   maxRetries: (value) => Number.isSafeInteger(value) && value >= 0,
   failureMessage: isText, blockedMessage: isText, reviewMessage: isText, unavailableMessage: isText,
   logLevel: isOneOf("silent", "error", "info"),
