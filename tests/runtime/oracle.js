@@ -159,26 +159,39 @@ const readEvent = (event) => {
   const root = part(event);
   const user = part(root.user);
   const request = part(root.request);
-  const [query, body, geoip] = [part(request.query), part(request.body), part(request.geoip)];
+  const [query, body] = [part(request.query), part(request.body)];
   const transaction = part(root.transaction);
   const metadata = part(transaction.metadata);
   const authentication = part(root.authentication);
-  const risk = part(authentication.riskAssessment);
   const secrets = part(root.secrets);
   const methods = list(authentication.methods).map(part).map(({ name, timestamp }) => ({ name: leaf(name), timestamp: leaf(timestamp) }));
-  const [client, connection, organization, stats] = [root.client, root.connection, root.organization, root.stats].map(part);
-  const roles = list(part(root.authorization).roles);
   // Read, and of no weight for what is decided.
   for (const value of [
-    user.email, request.ip, request.user_agent, query.device_id, body.device_id, geoip.countryCode, risk.confidence, client.client_id,
-    client.name, connection.name, connection.strategy, organization.id, organization.name, stats.logins_count, ...roles,
-    secrets.AUTHSIGNAL_REGION, secrets.AUTHSIGNAL_API_URL,
+    user.email, request.ip, request.user_agent, query.device_id, body.device_id, secrets.AUTHSIGNAL_REGION, secrets.AUTHSIGNAL_API_URL,
   ]) leaf(value);
   return {
     protocol: leaf(transaction.protocol), userId: leaf(user.user_id), hostname: leaf(request.hostname), methods, secrets,
     secret: leaf(secrets.AUTHSIGNAL_SECRET), tokens: [leaf(body.token), leaf(query.token)].filter((token) => !isAbsent(token)),
     challenge: leaf(metadata.authsignal_challenge), unsure,
   };
+};
+
+/** Whether every fact of the event that `includeContext` tells can be read as plain data. @param {any} event */
+const hasPlainFacts = (event) => {
+  const plain = (/** @type {any} */ value) => {
+    if (isAbsent(value)) return {};
+    if (typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) throw TypeError();
+    return value;
+  };
+  try {
+    const { client, connection, organization, stats, authorization, request, authentication } = event;
+    const parts = [client, connection, organization, stats, plain(request).geoip, plain(authentication).riskAssessment].map(plain);
+    const roles = plain(authorization).roles ?? [];
+    if (!Array.isArray(roles)) throw TypeError();
+    return [...parts.flatMap((part) => Object.values(part)), ...roles].every((value) => isAbsent(value) || typeof value !== "object");
+  } catch {
+    return false;
+  }
 };
 
 /** Whether a recorded challenge still counts, as the clock stood. @param {any} options @param {any[]} methods @param {number} date */
@@ -251,7 +264,9 @@ export const rightOutcomes = ({ hook, event: given, options: givenOptions, off, 
   }
   const { options, legal } = readOptions(givenOptions, event.secrets);
   const [failed, unusable] = [`deny ${options.failureMessage}`, `deny ${options.unavailableMessage}`];
-  const right = event.unsure ? unavailable(givenOptions) : [];
+  const asksForFacts = hook === "execute" && options.includeContext === true;
+  const unsure = event.unsure || (asksForFacts && !hasPlainFacts(given));
+  const right = unsure ? unavailable(givenOptions) : [];
   const either = (/** @type {Outcome[]} */ ...more) => [...right, ...more];
 
   if (hook === "execute" && event.protocol === "oauth2-refresh-token") return either("proceed");

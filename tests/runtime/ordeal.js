@@ -221,7 +221,7 @@ export const undergo = async (pkg, login) => {
     const kind = kindOf(name, value);
     tries.push(kind === "answer" ? { kind, text } : { kind });
     const { method, redirect, headers, body } = init;
-    requests.push({ url, method, redirect, authorization: headers.get("authorization"), body });
+    requests.push({ url: new URL(url).href, method, redirect, authorization: headers.get("authorization"), body });
     let read = 0;
     return behaviours[name][1]({ text, clock, value: hostile[value], pulled: (bytes) => (pulled = Math.max(pulled, read += bytes)) });
   };
