@@ -59,7 +59,7 @@ THIS_NODE := $(foreach folder,package sandbox deploy docs examples parity bench 
 test-js: ## the built files under Node 18 and 22, the package, the sandbox, deploying, the pages, parity
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test $(EACH_NODE)
 	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test $(EACH_NODE)
-	node --test $(THIS_NODE)
+	node --test --test-concurrency=2 $(THIS_NODE)
 
 test-e2e: ## whole logins through the sandbox, in headless Chromium
 	node --test tests/e2e/*.test.js
