@@ -54,9 +54,9 @@ try {
   }
 
   console.log(`\nbytes                 now   before   change   (before: ${title})`);
-  const [new_, old] = [sizes(root), sizes(before)];
+  const [bytes, old] = [sizes(root), sizes(before)];
   for (const name of /** @type {(keyof typeof old)[]} */ (Object.keys(old))) {
-    const columns = [new_[name], old[name], new_[name] - old[name]].map((it) => it.toLocaleString("en").padStart(9));
+    const columns = [bytes[name], old[name], bytes[name] - old[name]].map((it) => it.toLocaleString("en").padStart(9));
     console.log(`${name.padEnd(16)}${columns.join("")}`);
   }
   const [now, then] = [named(root), named(before)];
