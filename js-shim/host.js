@@ -1,5 +1,6 @@
 // What the module asks of JavaScript and can't do as well itself. The build puts this file into the
-// bundle beside the module's glue.
+// bundle beside the module's glue. It is declared functions here and in the glue: engines read the text of
+// arrow functions again for each function around them, which a first login waits for.
 
 /** @type {number[]} */
 const kept = [];
@@ -8,64 +9,77 @@ const kept = [];
  * A number that outlives every instance of the module, or `NaN`.
  * @param {number} slot
  */
-export const recall = (slot) => kept[slot] ?? NaN;
+export function recall(slot) {
+  return kept[slot] ?? NaN;
+}
 
 /**
  * Keeps a number for `recall`.
  * @param {number} slot
  * @param {number} value
  */
-export const keep = (slot, value) => {
+export function keep(slot, value) {
   kept[slot] = value;
-};
+}
 
 /** @type {Set<any>} controllers and timers: what the module has begun and not ended */
 const open = new Set();
 
 /** Ends what the module has begun, where it has failed and can't. One instance at a time begins anything. */
-export const abandon = () => {
+export function abandon() {
   for (const it of open) {
     try {
       it.abort ? it.abort() : globalThis.clearTimeout(it);
     } catch {}
   }
   open.clear();
-};
+}
 
 // The module's timers: its glue finds these before the global ones.
 
 /** @param {() => void} callback @param {number} ms */
-export const setTimeout = (callback, ms) => {
+export function setTimeout(callback, ms) {
   const timer = globalThis.setTimeout(() => {
     open.delete(timer);
     callback();
   }, ms);
   open.add(timer);
   return timer;
-};
+}
 
 /** @param {NodeJS.Timeout} timer */
-export const clearTimeout = (timer) => {
+export function clearTimeout(timer) {
   open.delete(timer);
   globalThis.clearTimeout(timer);
-};
+}
 
 /** What a try can be aborted with. */
-export const begin = () => {
+export function begin() {
   const controller = new AbortController();
   open.add(controller);
   return controller;
-};
+}
 
 /**
  * The end of a try. One without an answer is aborted.
  * @param {AbortController} controller
- * @param {boolean} answered
+ * @param {number} answered 1 or 0
  */
-export const end = (controller, answered) => {
+export function end(controller, answered) {
   open.delete(controller);
   if (!answered) controller.abort();
-};
+}
+
+/**
+ * Calls a method of a part of Auth0's `api`, on that part.
+ * @param {any} api
+ * @param {string} part
+ * @param {string} method
+ * @param {string[]} args
+ */
+export function invoke(api, part, method, ...args) {
+  api[part][method](...args);
+}
 
 /**
  * The entries of a plain object whose value is not `undefined`, one level deep, as new objects. Throws
@@ -75,7 +89,7 @@ export const end = (controller, answered) => {
  * @param {boolean} [inner]
  * @returns {object}
  */
-export const given = (object, inner) => {
+export function given(object, inner) {
   if (!isPlain(object)) {
     // Where it is the promise of an async function, nobody else will look at its rejection.
     Promise.resolve(object).catch(() => {});
@@ -86,20 +100,20 @@ export const given = (object, inner) => {
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, readable(value, inner)]),
   );
-};
+}
 
 /** @param {unknown} value @param {boolean} [inner] */
-const readable = (value, inner) => {
+function readable(value, inner) {
   if (typeof value === "bigint") return Symbol();
   if (value === null || typeof value !== "object") return value;
   return !inner && isPlain(value) ? given(value, true) : Symbol();
-};
+}
 
 /** @param {object} value */
-const isPlain = (value) => {
+function isPlain(value) {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-};
+}
 
 /**
  * `fetch`, which may throw or give anything. It follows no redirect. `null` where there is none, or no
@@ -107,9 +121,9 @@ const isPlain = (value) => {
  * @param {string} url
  * @param {Headers} headers
  * @param {string} body
- * @param {AbortSignal} signal
+ * @param {AbortController} controller
  */
-export const send = async (url, headers, body, signal) => {
+export async function send(url, headers, body, { signal }) {
   try {
     new URL(url);
   } catch {
@@ -118,43 +132,43 @@ export const send = async (url, headers, body, signal) => {
   return typeof fetch === "function"
     ? fetch(url, { method: "POST", redirect: "manual", headers, body, signal })
     : null;
-};
+}
 
 /**
  * A response's status, or -1 where it has none.
  * @param {any} response
  */
-export const status = (response) => {
+export function status(response) {
   try {
     return Number.isInteger(response.status) ? response.status : -1;
   } catch {
     return -1;
   }
-};
+}
 
 /**
  * A response's `Retry-After`, which is seconds or a date, in milliseconds from now, or `NaN`.
  * @param {any} response
  */
-export const retryAfter = (response) => {
+export function retryAfter(response) {
   try {
     const value = response.headers.get("retry-after");
     return value === null ? NaN : /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
   } catch {
     return NaN;
   }
-};
+}
 
 /**
  * The text of a response's body, taken by its shape: a stream, or else a `text()`. It is read no further
- * than `limit` bytes, and left when `signal` aborts. `undefined` where it is longer, `null` where the
+ * than `limit` bytes, and left when the controller aborts. `undefined` where it is longer, `null` where the
  * shape is neither. Rejects where the connection breaks.
  * @param {any} response
  * @param {number} limit
- * @param {AbortSignal} signal
+ * @param {AbortController} controller
  * @returns {Promise<string | undefined | null>}
  */
-export const read = async (response, limit, signal) => {
+export async function read(response, limit, { signal }) {
   let reader, pending;
   try {
     reader = response.body?.getReader?.();
@@ -189,4 +203,4 @@ export const read = async (response, limit, signal) => {
   } finally {
     signal.removeEventListener("abort", leave);
   }
-};
+}

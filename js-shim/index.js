@@ -7,18 +7,18 @@ import { execute, resume } from "./instance.js";
  * @param {any} options
  * @param {string} name
  */
-const given = (options, name) => {
+function given(options, name) {
   try {
     return options[name];
   } catch {}
-};
+}
 
 /**
  * Wraps one of the module's hooks so that it always ends: where the module fails, the login is denied,
  * and where even that fails, the hook rejects, since to resolve would let the login through.
  * @param {import("./instance.js").Hook} hook
  */
-const handler = (hook) => {
+function handler(hook) {
   /** @param {any} event @param {any} api @param {any} [options] */
   return async (event, api, options) => {
     try {
@@ -33,7 +33,7 @@ const handler = (hook) => {
       } catch {}
     }
   };
-};
+}
 
 export const handleAuth0ExecutePostLogin = handler(execute);
 export const handleAuth0ContinuePostLogin = handler(resume);

@@ -20,31 +20,30 @@ let module;
 /** @type {ReturnType<typeof start> | undefined} */
 let current;
 
-const compile = () =>
-  new WebAssembly.Module(
-    // In one piece: by default it would come in four, and a copy.
-    node("zlib").brotliDecompressSync(Buffer.from(wasm, "base64"), { chunkSize: 1 << 17 }),
-  );
+function compile() {
+  // In one piece: by default it would come in four, and a copy.
+  const options = { chunkSize: 1 << 17 };
+  return new WebAssembly.Module(node("zlib").brotliDecompressSync(Buffer.from(wasm, "base64"), options));
+}
 
-const start = () => {
+function start() {
   /** @type {Set<(error: unknown) => void>} the logins that wait in this instance */
   const waiting = new Set();
   let failed = false;
   let depth = 0;
 
   /** @param {unknown} error */
-  const fail = (error) => {
+  function fail(error) {
     failed = true;
     if (current === instance) current = undefined;
     for (const reject of waiting) reject(error);
     abandon();
-  };
+  }
 
   /** @param {Function} raw */
-  const guard =
-    (raw) =>
+  function guard(raw) {
     /** @param {unknown[]} args */
-    (...args) => {
+    return function (...args) {
       depth += 1;
       try {
         // Nothing enters a failed instance again: its late callbacks get an array, which they read, and
@@ -59,29 +58,32 @@ const start = () => {
         depth -= 1;
       }
     };
+  }
 
-  const bound = glue(globalThis.crypto ?? node("crypto").webcrypto);
+  const bound = glue(node("crypto"));
   module ??= compile();
   const raw = new WebAssembly.Instance(module, imports(bound)).exports;
-  const guarded = Object.fromEntries(
-    Object.entries(raw).map(([name, value]) => [
-      name,
-      typeof value === "function" ? guard(value) : value,
-    ]),
-  );
+  /** @type {WebAssembly.Exports} */
+  const guarded = {};
+  for (const name in raw) {
+    const value = raw[name];
+    guarded[name] = typeof value === "function" ? guard(value) : value;
+  }
   bound.start(guarded);
 
   /** @param {"execute" | "resume"} name @returns {Hook} */
-  const hook = (name) => (event, api, options) =>
-    new Promise((resolve, reject) => {
-      const done = () => waiting.delete(reject);
-      waiting.add(reject);
-      bound[name](event, api, options).then(resolve, reject).then(done);
-    });
+  function hook(name) {
+    return (event, api, options) =>
+      new Promise((resolve, reject) => {
+        const done = () => waiting.delete(reject);
+        waiting.add(reject);
+        bound[name](event, api, options).then(resolve, reject).then(done);
+      });
+  }
 
   const instance = { execute: hook("execute"), resume: hook("resume") };
   return instance;
-};
+}
 
 /** @type {Hook} */
 export const execute = async (event, api, options) =>

@@ -86,6 +86,11 @@ const factory = ({ imports, exports }) => {
   const [, header, body] = /** @type {RegExpExecArray} */ (/^((?:import .*\n)*)([^]*)$/.exec(source));
   const inner = body
     .replace(/^export /gm, "")
+    // One wrapper for all imports that may throw, where each has its own: an engine compiles them one by one.
+    .replace(
+      /^function (\w+)\(\) \{ return handleError\((function [^]*?\n\}), arguments\); \}$/gm,
+      "const $1 = catching($2);",
+    )
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${long}`);
   // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
@@ -93,14 +98,15 @@ const factory = ({ imports, exports }) => {
   const own = imports.filter(([module]) => module.startsWith("./snippets/")).map(([, name]) => name);
   return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
     import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
-    export const glue = (crypto) => {
+    export function glue(crypto) {
+      const catching = (f) => function () { return handleError(f, arguments); };
       ${inner}
       const start = (exports) => {
         __wbg_set_wasm(exports);
         wasm.${exports.get("__wbindgen_start")}();
       };
       return { start, execute, resume, imports: { ${names} } };
-    };`;
+    }`;
 };
 
 /** @param {Buffer} bytes */
@@ -160,7 +166,7 @@ const commonJs = (text) => {
       .join(""),
   );
   // The semicolon before it ends the options block, where an editor took that one's own away.
-  return `;(()=>{${body.replaceAll("nodeRequire(", "require(")}})();\n`;
+  return `;(function(){${body.replaceAll("nodeRequire(", "require(")}})();\n`;
 };
 
 compile();

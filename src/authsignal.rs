@@ -11,7 +11,7 @@ use crate::value::{Value, concat, record};
 pub const USER_AGENT: &str = concat!("authsignal-auth0/", env!("CARGO_PKG_VERSION"));
 
 /// The most bytes of an answer that are read.
-pub const MAX_ANSWER_BYTES: u32 = 256 * 1024;
+pub const MAX_ANSWER_BYTES: i32 = 256 * 1024;
 
 /// What `encodeURIComponent` leaves as it is, beside letters and digits.
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -62,6 +62,12 @@ impl ActionCode {
     /// The code.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Default for ActionCode {
+    fn default() -> ActionCode {
+        ActionCode(ActionCode::DEFAULT.to_owned())
     }
 }
 

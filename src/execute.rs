@@ -47,6 +47,7 @@ pub struct Pending {
 
 /// The first step. `options` is called only where the login is not one of those that proceed whatever
 /// the options say, and `facts` only where these ask for them.
+#[inline(never)]
 pub fn begin(
     event: &Event,
     options: impl FnOnce() -> Given,
@@ -77,6 +78,7 @@ pub fn begin(
 
 impl Pending {
     /// The second step: the decision table.
+    #[inline(never)]
     pub fn conclude(self, answer: Result<TrackAnswer, Unavailable>) -> Verdict {
         let answer = match answer {
             Ok(answer) => answer,

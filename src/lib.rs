@@ -19,6 +19,12 @@
 //! [`options`] is what a caller may set, [`event`] what is read of Auth0's event, [`authsignal`] the wire
 //! types, [`retry`] when to try again, [`outcome`] what a hook can end in and why.
 //!
+//! # What a first login waits for
+//!
+//! An engine compiles a function of wasm at its first call. What not every login calls (the other hook, the
+//! options of a caller who gives some, retries, the log) is therefore `#[inline(never)]`: inlined, it would be
+//! compiled with what each calls.
+//!
 //! # One door
 //!
 //! What comes from the event, the options and the network is parsed into types that can't be wrong

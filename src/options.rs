@@ -73,6 +73,27 @@ impl Options {
 }
 
 impl Config {
+    /// With the default of every option.
+    fn new(voice: Voice, secret: Secret, api_url: ApiUrl) -> Config {
+        Config {
+            voice,
+            secret,
+            api_url,
+            user_id: None,
+            action: ActionCode::default(),
+            redirect_url: None,
+            custom: Vec::new(),
+            include_context: false,
+            attributes: Vec::new(),
+            enrollment_optional: false,
+            force_enrollment: false,
+            max_age: None,
+            allow_on_review: false,
+            allow_on_unavailable: false,
+            limits: Limits { timeout_ms: 3000.0, max_retries: 2 },
+        }
+    }
+
     /// The name of a recorded method: the API URL as it was given, as the official handlers record it,
     /// and for another action than `auth0-login` with that action, so that a challenge for one doesn't
     /// stand for a stricter one.
@@ -192,9 +213,7 @@ impl Given {
     pub fn parse(self, event: &Event) -> Result<Box<Config>, Box<(Voice, Cause)>> {
         match self {
             Given::Options(Options(entries)) => {
-                let mut reader = OptionsReader { entries, error: None };
-                let voice = reader.voice();
-                reader.config(voice, event)
+                OptionsReader { entries, error: None }.config(event)
             }
             Given::Off => Err(Box::new((Voice::default(), Cause::OptionsOff))),
             Given::Unusable => {
@@ -212,8 +231,31 @@ struct OptionsReader {
 }
 
 impl OptionsReader {
-    fn voice(&mut self) -> Voice {
+    fn config(mut self, event: &Event) -> Result<Box<Config>, Box<(Voice, Cause)>> {
+        let given = !self.entries.is_empty();
         let mut voice = Voice::default();
+        if given {
+            self.voice(&mut voice);
+        }
+        let voice = match (self.secret(event), self.api_url(event)) {
+            (Some(secret), Some(api_url)) => {
+                let mut config = Box::new(Config::new(voice, secret, api_url));
+                if given {
+                    self.settings(&mut config);
+                }
+                if self.error.is_none() {
+                    return Ok(config);
+                }
+                config.voice
+            }
+            _ => voice,
+        };
+        let error = self.error.unwrap_or_else(|| OptionErrorKind::NotAnObject.of(""));
+        Err(Box::new((voice, Cause::Options(error))))
+    }
+
+    #[inline(never)]
+    fn voice(&mut self, voice: &mut Voice) {
         for (name, message) in [
             ("failureMessage", &mut voice.failure),
             ("blockedMessage", &mut voice.blocked),
@@ -229,61 +271,39 @@ impl OptionsReader {
             1 => LogLevel::Silent,
             _ => LogLevel::Info,
         };
-        voice
     }
 
-    fn config(mut self, voice: Voice, event: &Event) -> Result<Box<Config>, Box<(Voice, Cause)>> {
-        let secret = self.secret(event);
-        let api_url = self.api_url(event);
-        let user_id = self.user_id();
-        let action = self.text("action");
-        let action = ActionCode::parse(action.as_deref().unwrap_or(ActionCode::DEFAULT));
-        let action = self.valid("action", action);
+    #[inline(never)]
+    fn settings(&mut self, config: &mut Config) {
+        config.user_id = self.user_id();
+        if let Some(action) = self.text("action")
+            && let Some(action) = self.valid("action", ActionCode::parse(&action))
+        {
+            config.action = action;
+        }
         let redirect_url = self.text("redirectUrl");
-        let redirect_url =
+        config.redirect_url =
             redirect_url.and_then(|url| self.valid("redirectUrl", WebUrl::parse(&url)));
-        let custom = self.custom();
-        let include_context = self.flag("includeContext");
-        let attributes = self.attributes();
-        let enrollment_optional = self.choice("enrollment", ["required", "optional"]) == 1;
-        let force_enrollment = self.flag("forceEnrollment");
-        let max_age = self.number("maxAge", |seconds| seconds >= 0.0);
-        let allow_on_review = self.choice("onReview", ["deny", "allow"]) == 1;
-        let allow_on_unavailable = self.choice("onUnavailable", ["deny", "allow"]) == 1;
+        config.custom = self.custom();
+        config.include_context = self.flag("includeContext");
+        config.attributes = self.attributes();
+        config.enrollment_optional = self.choice("enrollment", ["required", "optional"]) == 1;
+        config.force_enrollment = self.flag("forceEnrollment");
+        config.max_age = self.number("maxAge", |seconds| seconds >= 0.0);
+        config.allow_on_review = self.choice("onReview", ["deny", "allow"]) == 1;
+        config.allow_on_unavailable = self.choice("onUnavailable", ["deny", "allow"]) == 1;
         // Less is no time for a request: seconds were meant, and `onUnavailable: "allow"` would let
         // everybody in.
-        let timeout_ms = self.number("timeoutMs", |ms| ms >= 100.0);
-        let max_retries = self.number("maxRetries", |count| count >= 0.0 && is_safe_integer(count));
-
+        if let Some(ms) = self.number("timeoutMs", |ms| ms >= 100.0) {
+            config.limits.timeout_ms = ms;
+        }
+        let is_count = |count| count >= 0.0 && is_safe_integer(count);
+        if let Some(count) = self.number("maxRetries", is_count) {
+            config.limits.max_retries = count as u32;
+        }
         if let Some((name, _)) = self.entries.first() {
             let name = name.clone();
             self.unknown("", &name);
-        }
-        match (self.error, secret, api_url, action) {
-            (None, Some(secret), Some(api_url), Some(action)) => Ok(Box::new(Config {
-                voice,
-                secret,
-                api_url,
-                user_id,
-                action,
-                redirect_url,
-                custom,
-                include_context,
-                attributes,
-                enrollment_optional,
-                force_enrollment,
-                max_age,
-                allow_on_review,
-                allow_on_unavailable,
-                limits: Limits {
-                    timeout_ms: timeout_ms.unwrap_or(3000.0),
-                    max_retries: max_retries.unwrap_or(2.0) as u32,
-                },
-            })),
-            (error, ..) => {
-                let error = error.unwrap_or_else(|| OptionErrorKind::NotAnObject.of(""));
-                Err(Box::new((voice, Cause::Options(error))))
-            }
         }
     }
 

@@ -129,23 +129,20 @@ impl Verdict {
             LogLevel::Error => self.cause.is_error(),
             LogLevel::Info => true,
         };
+        told.then(|| self.line())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn line(&self) -> String {
         let outcome = match self.outcome {
             Outcome::Proceed => "proceed",
             Outcome::Redirect { .. } => "redirect",
             Outcome::Deny { .. } => "deny",
             Outcome::RecordMethod { .. } => "record",
         };
-        let line = || {
-            concat(&[
-                "authsignal-auth0: ",
-                outcome,
-                ", ",
-                self.cause.code(),
-                ": ",
-                &self.cause.to_string(),
-            ])
-        };
-        told.then(line)
+        let cause = self.cause.to_string();
+        concat(&["authsignal-auth0: ", outcome, ", ", self.cause.code(), ": ", &cause])
     }
 }
 

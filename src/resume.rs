@@ -17,6 +17,7 @@ pub struct Pending {
 }
 
 /// The first step.
+#[inline(never)]
 pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
     let config = match options().parse(event) {
         Ok(config) => config,
@@ -41,6 +42,7 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
 
 impl Pending {
     /// The second step: the challenge is recorded only where everything holds.
+    #[inline(never)]
     pub fn conclude(self, answer: Result<ValidateAnswer, Unavailable>) -> Verdict {
         let answer = match answer {
             Ok(answer) => answer,

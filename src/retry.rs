@@ -193,6 +193,7 @@ impl Tries {
     }
 
     /// A try failed. Gives the pause before the next, or what to conclude with. `random` is in `0..1`.
+    #[inline(never)]
     pub fn failed(
         &mut self,
         failure: Failure,

@@ -11,7 +11,7 @@ use js_sys::{JSON, JsString, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal};
+use web_sys::AbortController;
 
 use super::now;
 use crate::authsignal::{MAX_ANSWER_BYTES, Request, USER_AGENT};
@@ -29,26 +29,27 @@ extern "C" {
     fn parse(text: &JsString) -> Result<JsValue, JsValue>;
 }
 
-// gloo-net's own `send` panics at what is no `Response` of this realm, such as a mock.
+// gloo-net's own `send` panics at what is no `Response` of this realm, such as a mock. With these types an
+// import needs no glue, which a first login would wait for.
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
-    fn recall(slot: u32) -> f64;
-    fn keep(slot: u32, value: f64);
+    fn recall(slot: i32) -> f64;
+    fn keep(slot: i32, value: f64);
     #[wasm_bindgen(js_name = begin)]
     fn begin_try() -> AbortController;
     #[wasm_bindgen(js_name = end)]
-    fn end_try(controller: &AbortController, answered: bool);
+    fn end_try(controller: &AbortController, answered: i32);
     #[wasm_bindgen(js_name = send)]
     fn fetch(
-        url: &str,
+        url: &JsString,
         headers: &web_sys::Headers,
         body: &JsString,
-        signal: &AbortSignal,
+        controller: &AbortController,
     ) -> Promise;
     fn status(response: &JsValue) -> f64;
     #[wasm_bindgen(js_name = retryAfter)]
     fn retry_after(response: &JsValue) -> f64;
-    fn read(response: &JsValue, limit: u32, signal: &AbortSignal) -> Promise;
+    fn read(response: &JsValue, limit: i32, controller: &AbortController) -> Promise;
 }
 
 /// Sends a request, again where [`Tries`] says so. Gives the answer's JSON.
@@ -87,9 +88,8 @@ async fn send_by_the_clock(
 async fn try_once(request: &Request, time_ms: f64) -> Result<JsValue, Failure> {
     let mut attempt = Attempt { controller: begin_try(), answered: false };
     let refused = Cell::new(None);
-    // The signal alone is no deadline: a `fetch` may ignore it.
-    let signal = attempt.controller.signal();
-    let answer = within(time_ms, exchange(request, &signal, &refused)).await;
+    // The controller alone is no deadline: a `fetch` may ignore its signal.
+    let answer = within(time_ms, exchange(request, &attempt.controller, &refused)).await;
     let answer = answer.unwrap_or(Err(Failure::Timeout));
     attempt.answered = answer.is_ok();
     // A refusal stays one, even where its body never came.
@@ -104,7 +104,7 @@ struct Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        end_try(&self.controller, self.answered);
+        end_try(&self.controller, self.answered.into());
     }
 }
 
@@ -121,11 +121,12 @@ async fn within<T>(time_ms: f64, future: impl Future<Output = T>) -> Option<T> {
 
 async fn exchange(
     request: &Request,
-    signal: &AbortSignal,
+    controller: &AbortController,
     refused: &Cell<Option<Failure>>,
 ) -> Result<JsValue, Failure> {
     let (headers, body) = build(request).ok_or(Failure::Unsendable)?;
-    let response = JsFuture::from(fetch(&request.url, &headers, &body, signal)).await;
+    let url = JsString::from(request.url.as_str());
+    let response = JsFuture::from(fetch(&url, &headers, &body, controller)).await;
     let response = response.map_err(|_| Failure::NoConnection)?;
     if response.is_null() {
         return Err(Failure::Unsendable);
@@ -138,7 +139,7 @@ async fn exchange(
         Some(failure) if status != 400 => return Err(failure),
         _ => {}
     }
-    let text = JsFuture::from(read(&response, MAX_ANSWER_BYTES, signal)).await;
+    let text = JsFuture::from(read(&response, MAX_ANSWER_BYTES, controller)).await;
     let text = text.map_err(|_| Failure::NoConnection)?;
     let unusable = if text.is_null() { Failure::Unreadable } else { Failure::TooLarge };
     let text: JsString = text.dyn_into().map_err(|_| unusable)?;

@@ -34,6 +34,11 @@ extern "C" {
     fn given(object: &JsValue) -> Result<JsValue, JsValue>;
 }
 
+/// Without a start of its own, the module exports as such what it has imported for it, and an engine compiles
+/// a wrapper for an import that is exported: half a millisecond of a first login.
+#[wasm_bindgen(start)]
+fn ready() {}
+
 /// `onExecutePostLogin`. Rejects only where even `api.access.deny` fails.
 #[wasm_bindgen(js_name = execute)]
 pub fn execute_post_login(event: JsValue, api: JsValue, options: JsValue) -> Promise {
