@@ -75,10 +75,22 @@ export function end(controller, answered) {
  * @param {any} api
  * @param {string} part
  * @param {string} method
- * @param {string[]} args
+ * @param {string} argument
  */
-export function invoke(api, part, method, ...args) {
-  api[part][method](...args);
+export function invoke(api, part, method, argument) {
+  api[part][method](argument);
+}
+
+/**
+ * The same with two arguments.
+ * @param {any} api
+ * @param {string} part
+ * @param {string} method
+ * @param {string} first
+ * @param {string} second
+ */
+export function invokeWithTwo(api, part, method, first, second) {
+  api[part][method](first, second);
 }
 
 /**

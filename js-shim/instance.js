@@ -60,7 +60,7 @@ function start() {
     };
   }
 
-  const bound = glue(node("crypto"));
+  const bound = glue(globalThis.crypto ?? node("crypto"));
   module ??= compile();
   const raw = new WebAssembly.Instance(module, imports(bound)).exports;
   /** @type {WebAssembly.Exports} */

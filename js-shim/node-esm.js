@@ -1,7 +1,7 @@
 // Node's own modules, where there is no `require`.
 
-import * as crypto from "node:crypto";
-import * as zlib from "node:zlib";
+import crypto from "node:crypto";
+import zlib from "node:zlib";
 
 const modules = { crypto, zlib };
 

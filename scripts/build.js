@@ -92,6 +92,7 @@ const factory = ({ imports, exports }) => {
       "const $1 = catching($2);",
     )
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
+  if (inner.includes("handleError(function")) throw new Error("wasm-bindgen writes imports that may throw in another way");
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${long}`);
   // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
   // glue the module imports from it itself.
@@ -101,10 +102,10 @@ const factory = ({ imports, exports }) => {
     export function glue(crypto) {
       const catching = (f) => function () { return handleError(f, arguments); };
       ${inner}
-      const start = (exports) => {
+      function start(exports) {
         __wbg_set_wasm(exports);
         wasm.${exports.get("__wbindgen_start")}();
-      };
+      }
       return { start, execute, resume, imports: { ${names} } };
     }`;
 };

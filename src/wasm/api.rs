@@ -9,7 +9,7 @@ extern "C" {
     // Each method is called on its own object, and every step may throw or be missing.
     #[wasm_bindgen(catch)]
     fn invoke(api: &JsValue, part: &str, method: &str, argument: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(catch, js_name = invoke)]
+    #[wasm_bindgen(catch, js_name = invokeWithTwo)]
     fn invoke_with_two(
         api: &JsValue,
         part: &str,

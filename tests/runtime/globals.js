@@ -1,9 +1,13 @@
 // What tests do to the globals of their process, and undo.
 
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 
 /** @typedef {{ after: (done: () => void) => void }} Test */
+
+/** Where the built file has its random keys from. Node 18 has no global. */
+export const randomSource = globalThis.crypto ?? crypto;
 
 /**
  * Replaces a property until the test ends, or until the function that it gives is called.

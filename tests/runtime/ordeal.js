@@ -1,13 +1,12 @@
 // Puts one generated login through the built package, and tells everything that came of it.
 
-import { webcrypto } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { behaviours, kindOf } from "./answers.js";
 import { createApi } from "./api.js";
 import { CANARY } from "./arbitrary.js";
 import { EPOCH, replaceClock } from "./clock.js";
 import { loginEvent } from "./event.js";
-import { replace } from "./globals.js";
+import { randomSource, replace } from "./globals.js";
 import { hostile, thrown } from "./hostile.js";
 
 /**
@@ -143,8 +142,8 @@ const [abortController, headers] = [AbortController.prototype, Headers.prototype
 
 /** @type {Record<string, (t: import("./globals.js").Test) => unknown>} */
 const globals = {
-  "randomUUID throws": (t) => replace(t, webcrypto, "randomUUID", thrown),
-  "randomUUID gives": (t) => replace(t, webcrypto, "randomUUID", () => {}),
+  "randomUUID throws": (t) => replace(t, randomSource, "randomUUID", thrown),
+  "randomUUID gives": (t) => replace(t, randomSource, "randomUUID", () => {}),
   "performance.now throws": (t) => replace(t, performance, "now", thrown),
   "Date.now throws": (t) => replace(t, Date, "now", thrown),
   "setTimeout throws": (t) => replace(t, globalThis, "setTimeout", thrown),

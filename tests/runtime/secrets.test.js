@@ -2,12 +2,11 @@
 // whatever Authsignal, `fetch`, Auth0's `api` or the options say; and the secret key goes to one place only.
 
 import assert from "node:assert/strict";
-import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import { createApi } from "./api.js";
 import { loadPackage } from "./built.js";
 import { loginEvent } from "./event.js";
-import { replace, replaceFetch, watchProcess } from "./globals.js";
+import { randomSource, replace, replaceFetch, watchProcess } from "./globals.js";
 import { listen } from "./server.js";
 
 const hooks = /** @type {const} */ (["handleAuth0ExecutePostLogin", "handleAuth0ContinuePostLogin"]);
@@ -165,7 +164,7 @@ for (const hook of hooks) {
 }
 
 test("an error of the random source is not told", async (t) => {
-  const { told } = await assertTellsNothing(t, hooks[0], { sabotage: () => replace(t, webcrypto, "randomUUID", loud) });
+  const { told } = await assertTellsNothing(t, hooks[0], { sabotage: () => replace(t, randomSource, "randomUUID", loud) });
   assert.match(told[0], /^authsignal-auth0: deny, internal_error: /);
 });
 

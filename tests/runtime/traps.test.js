@@ -2,12 +2,11 @@
 // the next login has a fresh instance. And an `api` that is not as it should be.
 
 import assert from "node:assert/strict";
-import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import { createApi } from "./api.js";
 import { importPackage, loadPackage } from "./built.js";
 import { loginEvent, newUser } from "./event.js";
-import { keepLog, replace, replaceFetch, watchProcess } from "./globals.js";
+import { keepLog, randomSource, replace, replaceFetch, watchProcess } from "./globals.js";
 
 const url = "https://mfa.example.com/challenge?token=t";
 const challenge = () => new Response(JSON.stringify({ state: "CHALLENGE_REQUIRED", url, isEnrolled: true, idempotencyKey: "k" }));
@@ -59,8 +58,8 @@ const begin = (pkg, { hook = hooks[0], options = settings, ...given } = {}) => {
  *   hook?: typeof hooks[number], event?: () => Record<string, any>, request?: "fails" | "is answered" }][]}
  */
 const traps = [
-  ["crypto.randomUUID throws", (t) => replace(t, webcrypto, "randomUUID", thrown)],
-  ["crypto.randomUUID gives nothing", (t) => replace(t, webcrypto, "randomUUID", () => {})],
+  ["crypto.randomUUID throws", (t) => replace(t, randomSource, "randomUUID", thrown)],
+  ["crypto.randomUUID gives nothing", (t) => replace(t, randomSource, "randomUUID", () => {})],
   ["performance.now throws", (t) => replace(t, performance, "now", thrown)],
   ["performance.now throws at continue", (t) => replace(t, performance, "now", thrown), { hook: "handleAuth0ContinuePostLogin" }],
   ["performance.now throws when the request ends", (t) => {
@@ -170,7 +169,7 @@ test("late timers, failures and bodies of a dropped instance change nothing and 
   });
   await reading;
 
-  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const restore = replace(t, randomSource, "randomUUID", thrown);
   const login = begin(pkg);
   await Promise.all([login, ...waiting].map(({ done }) => done));
   restore();
@@ -196,7 +195,7 @@ test("late timers, failures and bodies of a dropped instance change nothing and 
 test("a trap is told in one line, and denies with the caller's words", async (t) => {
   const assertUnharmed = watchProcess(t);
   const lines = keepLog(t);
-  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const restore = replace(t, randomSource, "randomUUID", thrown);
   const { calls, done } = begin(loadPackage(), { options: { ...settings, unavailableMessage: "Later" } });
   await done;
   restore();
@@ -209,7 +208,7 @@ test("a trap is told in one line, and denies with the caller's words", async (t)
 
 test("a trap is not told where the log is silent", async (t) => {
   const lines = keepLog(t);
-  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const restore = replace(t, randomSource, "randomUUID", thrown);
   const { calls, done } = begin(loadPackage(), { options: { ...settings, logLevel: "silent" } });
   await done;
   restore();
@@ -219,7 +218,7 @@ test("a trap is not told where the log is silent", async (t) => {
 
 test("a trap denies whatever onUnavailable says", async (t) => {
   keepLog(t);
-  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const restore = replace(t, randomSource, "randomUUID", thrown);
   const { calls, done } = begin(loadPackage(), { options: { ...settings, onUnavailable: "allow" } });
   await done;
   restore();
@@ -231,7 +230,7 @@ test("the ES module survives a trap too", async (t) => {
   keepLog(t);
   replaceFetch(t, async () => challenge());
   const pkg = await importPackage();
-  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const restore = replace(t, randomSource, "randomUUID", thrown);
   const login = begin(pkg);
   await login.done;
   restore();
@@ -248,7 +247,7 @@ test("a hundred traps in a row cost no more than their logins", async (t) => {
   replaceFetch(t, async () => challenge());
   const pkg = loadPackage();
   for (let turn = 0; turn < 100; turn++) {
-    const restore = replace(t, webcrypto, "randomUUID", thrown);
+    const restore = replace(t, randomSource, "randomUUID", thrown);
     const login = begin(pkg);
     await login.done;
     restore();
@@ -266,7 +265,7 @@ test("many logins that trap at the same time all deny", async (t) => {
   keepLog(t);
   replaceFetch(t, async () => challenge());
   const pkg = loadPackage();
-  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const restore = replace(t, randomSource, "randomUUID", thrown);
   const logins = Array.from({ length: 20 }, () => begin(pkg));
   await Promise.all(logins.map(({ done }) => done));
   restore();
@@ -289,7 +288,7 @@ test("the breaker outlives a dropped instance", async (t) => {
     return tries;
   };
   assert.deepEqual([await count(), await count(), await count()], [3, 2, 1]);
-  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const restore = replace(t, randomSource, "randomUUID", thrown);
   assert.equal(await count(), 0);
   restore();
   assert.equal(await count(), 1);
@@ -412,7 +411,7 @@ test("a trap whose deny throws rejects, and the next login works", async (t) => 
   keepLog(t);
   replaceFetch(t, async () => challenge());
   const pkg = loadPackage();
-  const restore = replace(t, webcrypto, "randomUUID", thrown);
+  const restore = replace(t, randomSource, "randomUUID", thrown);
   await assert.rejects(pkg.handleAuth0ExecutePostLogin(loginEvent(), createApi({ access: { deny: thrown } }).api, settings));
   restore();
   const next = begin(pkg);

@@ -13,8 +13,8 @@ export const wasm = [
   {
     name: "what a try left open is not aborted",
     file: "src/wasm/http.rs",
-    find: "end_try(&self.controller, self.answered);",
-    put: "end_try(&self.controller, true);",
+    find: "end_try(&self.controller, self.answered.into());",
+    put: "end_try(&self.controller, 1);",
     seenBy: ["runtime/fetch"],
   },
   {
@@ -36,8 +36,8 @@ export const wasm = [
   {
     name: "a redirect does nothing, and the login goes on",
     file: "src/wasm/api.rs",
-    find: "api.redirect()?.send_user_to(url)?;",
-    put: "let _ = url;",
+    find: `invoke(api, "redirect", "sendUserTo", url)`,
+    put: "{ let _ = url; Ok(()) }",
     seenBy: ["runtime/login"],
   },
   {
@@ -57,7 +57,7 @@ export const wasm = [
   {
     name: "the challenge is not bound to its transaction",
     file: "src/wasm/api.rs",
-    find: "let _ = api.transaction().and_then(|it| it.set_metadata(CHALLENGE, challenge));",
+    find: `let _ = invoke_with_two(api, "transaction", "setMetadata", CHALLENGE, challenge);`,
     put: "let _ = (CHALLENGE, challenge);",
     seenBy: ["runtime/login"],
   },
