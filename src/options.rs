@@ -232,15 +232,15 @@ struct OptionsReader {
 
 impl OptionsReader {
     fn config(mut self, event: &Event) -> Result<Box<Config>, Box<(Voice, Cause)>> {
-        let given = !self.entries.is_empty();
+        let has_options = !self.entries.is_empty();
         let mut voice = Voice::default();
-        if given {
+        if has_options {
             self.voice(&mut voice);
         }
         let voice = match (self.secret(event), self.api_url(event)) {
             (Some(secret), Some(api_url)) => {
                 let mut config = Box::new(Config::new(voice, secret, api_url));
-                if given {
+                if has_options {
                     self.settings(&mut config);
                 }
                 if self.error.is_none() {
