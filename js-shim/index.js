@@ -1,17 +1,6 @@
 // The handlers that Auth0 calls. Auth0 demands native async functions; everything else is the module's.
 
-import { execute, resume } from "./instance.js";
-
-/**
- * One of the caller's options, as far as it can be had.
- * @param {any} options
- * @param {string} name
- */
-function given(options, name) {
-  try {
-    return options[name];
-  } catch {}
-}
+import { execute, peek, resume } from "./instance.js";
 
 /**
  * Wraps one of the module's hooks so that it always ends: where the module fails, the login is denied,
@@ -24,10 +13,10 @@ function handler(hook) {
     try {
       await hook(event, api, options);
     } catch {
-      const reason = given(options, "unavailableMessage");
+      const reason = peek(options, "unavailableMessage");
       api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");
       try {
-        if (given(options, "logLevel") !== "silent") {
+        if (peek(options, "logLevel") !== "silent") {
           console.log("authsignal-auth0: deny, internal_error: the hook failed");
         }
       } catch {}

@@ -17,8 +17,15 @@ const FEATURES = [
   "--enable-sign-ext",
 ];
 
-// By default it would inline every function that has one caller, whatever Rust says: see src/lib.rs.
-const PASSES = ["--one-caller-inline-max-function-size=50", "-Oz", "-Oz", "--reorder-functions"];
+const PASSES = [
+  // By default it would inline every function that has one caller, whatever Rust says: see src/lib.rs.
+  "--one-caller-inline-max-function-size=50",
+  // A function that is hardly longer than a call of it, an engine would compile for nothing.
+  "--always-inline-max-function-size=5",
+  "-Oz",
+  "-Oz",
+  "--reorder-functions",
+];
 
 /**
  * Shrinks a module. Gives what wasm-opt printed.

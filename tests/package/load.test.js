@@ -41,40 +41,52 @@ await project.write("node_modules/empty/empty.mjs", `import "node:path";`);
 /**
  * What a process does for the package at the load, and at the first login.
  * @param {string} load
+ * @param {Record<string, any>} [parts] of the event
  */
-const cost = (load) => `
+const cost = (load, parts) => `
   ${load.replace("authsignal-auth0", "empty")};
 
-  // Node itself compiles wasm too, but not with these.
-  let compiled = 0;
-  for (const name of ["Module", "Instance"]) {
-    const construct = (...args) => (compiled++, Reflect.construct(...args));
-    WebAssembly[name] = new Proxy(WebAssembly[name], { construct });
+  const wasm = { compile: 0, Module: 0, Instance: 0 };
+  for (const name in wasm) {
+    const original = WebAssembly[name];
+    WebAssembly[name] = function (...given) {
+      wasm[name]++;
+      return new.target ? new original(...given) : original(...given);
+    };
   }
   const before = new Set(process.moduleLoadList);
   const modules = () => process.moduleLoadList.filter((name) => !before.has(name));
 
   const loaded = ${load};
-  const atLoad = { compiled, modules: modules() };
+  const atLoad = { wasm: { ...wasm }, modules: modules() };
 
   globalThis.fetch = async () => ({ status: 200, text: async () => '{"state":"ALLOW","isEnrolled":true}' });
   const api = { access: { deny: (reason) => { throw new Error(reason); } } };
-  const event = ${JSON.stringify(loginEvent({ secrets: { AUTHSIGNAL_SECRET: "key" } }))};
+  const event = ${JSON.stringify(loginEvent({ secrets: { AUTHSIGNAL_SECRET: "key" }, ...parts }))};
   loaded.onExecutePostLogin(event, api).then(() => {
-    const atLogin = { compiled, zlib: modules().includes("NativeModule zlib") };
+    const has = (name) => modules().includes("NativeModule " + name);
+    const atLogin = { instances: wasm.Instance, zlib: has("zlib"), fetch: has("internal/deps/undici/undici") };
     console.log(JSON.stringify({ atLoad, atLogin }));
   });
 `;
 
-// One module and one instance.
-const compiled = 2;
+const nothing = { compile: 0, Module: 0, Instance: 0 };
 
 test("require of the package compiles no wasm and loads none of Node's modules before the first login", async () => {
   const costs = await project.evaluate(cost(`require("authsignal-auth0")`));
-  assert.deepEqual(costs, { atLoad: { compiled: 0, modules: [] }, atLogin: { compiled, zlib: true } });
+  assert.deepEqual(costs, {
+    atLoad: { wasm: nothing, modules: [] },
+    atLogin: { instances: 1, zlib: true, fetch: true },
+  });
 });
 
 test("import of the package compiles no wasm before the first login", async () => {
   const { atLoad, atLogin } = await project.evaluate(cost(`await import("authsignal-auth0")`), "module");
-  assert.deepEqual([atLoad.compiled, atLogin.compiled], [0, compiled]);
+  assert.deepEqual([atLoad.wasm, atLogin.instances], [nothing, 1]);
+});
+
+test("a first refresh token exchange does not wait for Node to load its fetch", async () => {
+  const exchange = { transaction: { protocol: "oauth2-refresh-token" } };
+  const { atLogin } = await project.evaluate(cost(`require("authsignal-auth0")`, exchange));
+  assert.deepEqual(atLogin, { instances: 1, zlib: true, fetch: false });
 });

@@ -97,33 +97,77 @@ test("nothing happens at load: no module is compiled, no timer is set, no reques
   const action = pkg.createAction({ nonsense: true });
   assert.equal(happened.join(), "");
   await action.onExecutePostLogin(loginEvent(), createApi().api);
-  assert.ok(happened.includes("Module") && happened.includes("Instance"));
+  assert.ok(happened.includes("compile") && happened.includes("Instance"));
   assert.equal(log.length, 1);
 
   // The module is compiled once for the process.
+  const before = happened.filter((name) => name === "compile").length;
   await action.onExecutePostLogin(loginEvent(), createApi().api);
-  assert.equal(happened.filter((name) => name === "Module").length, 1);
+  assert.equal(happened.filter((name) => name === "compile").length, before);
   assert.equal(happened.filter((name) => name === "Instance").length, 1);
 });
 
-test("a runtime that can't compile the module denies, and the next login finds one that can", async (t) => {
-  const lines = keepLog(t);
-  const restore = replace(t, WebAssembly, "Module", function () {
-    throw new RangeError("Out of memory");
+const outOfMemory = () => new RangeError("Out of memory");
+for (const [how, compile] of /** @type {[string, () => unknown][]} */ ([
+  ["throws", () => { throw outOfMemory(); }],
+  ["rejects", async () => { throw outOfMemory(); }],
+])) {
+  test(`a runtime whose compile ${how} denies all that wait for it, and the next login finds one that can`, async (t) => {
+    const assertUnharmed = watchProcess(t);
+    const lines = keepLog(t);
+    // Node's own `fetch` compiles a module too as it is loaded, which has to be before.
+    const response = new Response(answer);
+    replaceFetch(t, async () => response);
+    const restore = replace(t, WebAssembly, "compile", compile);
+    const { onExecutePostLogin, onContinuePostLogin } = loadPackage();
+    const event = loginEvent({ secrets: { AUTHSIGNAL_SECRET: "key" } });
+    for (const hooks of [[onExecutePostLogin, onContinuePostLogin, onExecutePostLogin], [onExecutePostLogin]]) {
+      await Promise.all(hooks.map(async (hook) => {
+        const { api, calls } = createApi();
+        await hook(event, api);
+        assert.deepEqual(calls, [unavailable]);
+      }));
+    }
+    assert.equal(lines.length, 4);
+    for (const line of lines) assert.match(line, /^authsignal-auth0: deny, internal_error: /);
+    await assertUnharmed();
+    restore();
+    const { api, calls } = createApi();
+    await onExecutePostLogin(event, api);
+    assert.deepEqual(calls, [["sendUserTo", url]]);
   });
+}
+
+test("first logins that come at once wait for one module, and share one instance", async (t) => {
+  keepLog(t);
   replaceFetch(t, async () => new Response(answer));
+  const { Instance } = WebAssembly;
+  let instances = 0;
+  replace(t, WebAssembly, "Instance", function (/** @type {[any, any]} */ ...given) {
+    instances++;
+    return new Instance(...given);
+  });
   const { onExecutePostLogin, onContinuePostLogin } = loadPackage();
-  const event = loginEvent({ secrets: { AUTHSIGNAL_SECRET: "key" } });
-  for (const hook of [onExecutePostLogin, onContinuePostLogin]) {
+  const event = loginEvent({ secrets: { AUTHSIGNAL_SECRET: "key" }, request: { query: { token: "t" } } });
+  const logins = /** @type {const} */ ([
+    [onExecutePostLogin, ["sendUserTo", url]],
+    [onContinuePostLogin, ["deny", "MFA challenge failed"]],
+    [onExecutePostLogin, ["sendUserTo", url]],
+  ]);
+  await Promise.all(logins.map(async ([hook, outcome]) => {
     const { api, calls } = createApi();
     await hook(event, api);
-    assert.deepEqual(calls, [unavailable]);
-  }
-  assert.equal(lines.length, 2);
-  for (const line of lines) assert.match(line, /^authsignal-auth0: deny, internal_error: /);
-  restore();
+    assert.deepEqual(calls, [outcome]);
+  }));
+  assert.equal(instances, 1);
+});
+
+test("timers that never end hold no first login up", async (t) => {
+  keepLog(t);
+  replaceFetch(t, async () => new Response(answer));
+  for (const name of ["setTimeout", "setImmediate"]) replace(t, globalThis, name, () => ({}));
   const { api, calls } = createApi();
-  await onExecutePostLogin(event, api);
+  await loadPackage().onExecutePostLogin(loginEvent({ secrets: { AUTHSIGNAL_SECRET: "key" } }), api);
   assert.deepEqual(calls, [["sendUserTo", url]]);
 });
 

@@ -199,17 +199,36 @@ export const shim = [
   {
     name: "each instance compiles the module again",
     file: "js-shim/instance.js",
-    find: "module ??= compile();",
-    put: "module = compile();",
+    find: "await (module ??= compile(event))",
+    put: "await (module = compile(event))",
     seenBy: ["runtime/last-resort"],
+  },
+  {
+    name: "a module that could not be compiled is never compiled again",
+    file: "js-shim/instance.js",
+    find: "    module = undefined;\n",
+    put: "",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "a refresh token exchange waits for fetch too",
+    file: "js-shim/instance.js",
+    find: "fetches && loadFetch()",
+    put: "loadFetch()",
+    seenBy: ["package/load"],
   },
   {
     name: "each login has an instance of its own",
     file: "js-shim/instance.js",
-    find: `export const execute = async (event, api, options) =>
-  (current ??= start())`,
-    put: `export const execute = async (event, api, options) =>
-  (current = start())`,
+    find: "(current ?? (await ready(event))).execute(",
+    put: "((current = undefined), await ready(event)).execute(",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "each first login makes an instance of its own",
+    file: "js-shim/instance.js",
+    find: "return (current ??= start(compiled));",
+    put: "return (current = start(compiled));",
     seenBy: ["runtime/shim"],
   },
 
