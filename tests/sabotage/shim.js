@@ -77,29 +77,29 @@ export const shim = [
   },
   {
     name: "options that throw break the deny",
-    file: "js-shim/index.js",
+    file: "js-shim/instance.js",
     find: `  try {
-    return options[name];
+    return object[name];
   } catch {}`,
-    put: "  return options?.[name];",
+    put: "  return object?.[name];",
     seenBy: ["runtime/last-resort"],
   },
   {
     name: "the error's message is logged",
     file: "js-shim/index.js",
     find: `    } catch {
-      const reason = given(options, "unavailableMessage");`,
+      const reason = peek(options, "unavailableMessage");`,
     put: `    } catch (error) {
       console.log(\`authsignal-auth0: deny, internal_error: \${error}\`);
       options = { ...options, logLevel: "silent" };
-      const reason = given(options, "unavailableMessage");`,
+      const reason = peek(options, "unavailableMessage");`,
     seenBy: ["runtime/secrets"],
   },
   {
     name: "the error's message is the reason",
     file: "js-shim/index.js",
     find: `    } catch {
-      const reason = given(options, "unavailableMessage");`,
+      const reason = peek(options, "unavailableMessage");`,
     put: `    } catch (error) {
       const reason = String(error);`,
     seenBy: ["runtime/traps"],
@@ -107,7 +107,7 @@ export const shim = [
   {
     name: "a failed module is logged though the log is silent",
     file: "js-shim/index.js",
-    find: `given(options, "logLevel") !== "silent"`,
+    find: `peek(options, "logLevel") !== "silent"`,
     put: "true",
     seenBy: ["runtime/traps"],
   },
@@ -115,11 +115,11 @@ export const shim = [
     name: "a console that throws breaks the deny",
     file: "js-shim/index.js",
     find: `      try {
-        if (given(options, "logLevel") !== "silent") {
+        if (peek(options, "logLevel") !== "silent") {
           console.log("authsignal-auth0: deny, internal_error: the hook failed");
         }
       } catch {}`,
-    put: `      if (given(options, "logLevel") !== "silent") {
+    put: `      if (peek(options, "logLevel") !== "silent") {
         console.log("authsignal-auth0: deny, internal_error: the hook failed");
       }`,
     seenBy: ["runtime/last-resort"],
