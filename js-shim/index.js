@@ -1,6 +1,17 @@
 // The handlers that Auth0 calls. Auth0 demands native async functions; everything else is the module's.
 
-import { execute, peek, resume } from "./instance.js";
+import { execute, resume } from "./instance.js";
+
+/**
+ * One of the caller's options, as far as it can be had.
+ * @param {any} options
+ * @param {string} name
+ */
+function given(options, name) {
+  try {
+    return options[name];
+  } catch {}
+}
 
 /**
  * Wraps one of the module's hooks so that it always ends: where the module fails, the login is denied,
@@ -13,10 +24,10 @@ function handler(hook) {
     try {
       await hook(event, api, options);
     } catch {
-      const reason = peek(options, "unavailableMessage");
+      const reason = given(options, "unavailableMessage");
       api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");
       try {
-        if (peek(options, "logLevel") !== "silent") {
+        if (given(options, "logLevel") !== "silent") {
           console.log("authsignal-auth0: deny, internal_error: the hook failed");
         }
       } catch {}

@@ -14,49 +14,19 @@ import { abandon } from "./host.js";
  * @typedef {(event: unknown, api: unknown, options: unknown) => Promise<void>} Hook
  */
 
-/** @type {Promise<WebAssembly.Module> | undefined} compiled once for the process */
+/** @type {WebAssembly.Module | undefined} compiled once for the process */
 let module;
 
 /** @type {ReturnType<typeof start> | undefined} */
 let current;
 
-/**
- * One of the properties of what a caller gave, as far as it can be had.
- * @param {any} object
- * @param {string} name
- */
-export function peek(object, name) {
-  try {
-    return object[name];
-  } catch {}
-}
-
-/**
- * Compiles the module in the background, while Node loads its `fetch`: it does so at the first use, for longer
- * than all else takes. A login that is thought to send nothing does not wait for that.
- * @param {unknown} event
- */
-async function compile(event) {
-  const fetches = peek(peek(event, "transaction"), "protocol") !== "oauth2-refresh-token";
-  const [compiled] = await Promise.all([WebAssembly.compile(decompress()), fetches && loadFetch()]);
-  return compiled;
-}
-
-function decompress() {
+function compile() {
   // In one piece: by default it would come in four, and a copy.
   const options = { chunkSize: 1 << 17 };
-  return node("zlib").brotliDecompressSync(Buffer.from(wasm, "base64"), options);
+  return new WebAssembly.Module(node("zlib").brotliDecompressSync(Buffer.from(wasm, "base64"), options));
 }
 
-async function loadFetch() {
-  // Where all functions are compiled at once, as Node 18 does, it begins with them in another turn of the event
-  // loop. An empty module gives it one, and no fake timer can hold that up.
-  if (parseInt(process.versions.v8) < 11) await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-  globalThis.Headers;
-}
-
-/** @param {WebAssembly.Module} module */
-function start(module) {
+function start() {
   /** @type {Set<(error: unknown) => void>} the logins that wait in this instance */
   const waiting = new Set();
   let failed = false;
@@ -91,6 +61,7 @@ function start(module) {
   }
 
   const bound = glue(globalThis.crypto ?? node("crypto"));
+  module ??= compile();
   const raw = new WebAssembly.Instance(module, imports(bound)).exports;
   /** @type {WebAssembly.Exports} */
   const guarded = {};
@@ -114,23 +85,10 @@ function start(module) {
   return instance;
 }
 
-/** The instance, made where there is none. @param {unknown} event */
-async function ready(event) {
-  const compiled = await (module ??= compile(event)).catch((error) => {
-    // The next login tries again.
-    module = undefined;
-    throw error;
-  });
-  // Other logins have waited for the module too.
-  return (current ??= start(compiled));
-}
+/** @type {Hook} */
+export const execute = async (event, api, options) =>
+  (current ??= start()).execute(event, api, options);
 
 /** @type {Hook} */
-export async function execute(event, api, options) {
-  return (current ?? (await ready(event))).execute(event, api, options);
-}
-
-/** @type {Hook} */
-export async function resume(event, api, options) {
-  return (current ?? (await ready(event))).resume(event, api, options);
-}
+export const resume = async (event, api, options) =>
+  (current ??= start()).resume(event, api, options);

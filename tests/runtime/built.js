@@ -33,17 +33,6 @@ export const loadPackage = () => {
 };
 
 /**
- * A fresh copy of the package that has its module compiled, which takes time of the event loop. Nothing else
- * has happened to it.
- */
-export const warmPackage = async () => {
-  const pkg = loadPackage();
-  const event = { transaction: { protocol: "oauth2-refresh-token" } };
-  await pkg.handleAuth0ExecutePostLogin(event, {}, { logLevel: "silent" });
-  return pkg;
-};
-
-/**
  * A fresh copy of the package as an ES module.
  * @returns {Promise<Package>}
  */

@@ -10,7 +10,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { behaviourNames } from "./answers.js";
 import { CANARY, GLOBALS, login } from "./arbitrary.js";
-import { warmPackage } from "./built.js";
+import { loadPackage } from "./built.js";
 import { watchProcess } from "./globals.js";
 import { hostileNames } from "./hostile.js";
 import { rightOutcomes, rightRequests, unavailable, wellFormed } from "./oracle.js";
@@ -97,7 +97,7 @@ for (const [hook, shares] of /** @type {["execute" | "continue", Record<string, 
 ])) {
   test(`${hook}: no login is let in, refused or challenged but by the tables, whatever it is given`, async (t) => {
     const assertUnharmed = watchProcess(t);
-    const pkg = await warmPackage();
+    const pkg = loadPackage();
     const { counts, add } = counted();
     const numRuns = Math.ceil(Number(RUNS) / 2);
 

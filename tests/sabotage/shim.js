@@ -77,29 +77,29 @@ export const shim = [
   },
   {
     name: "options that throw break the deny",
-    file: "js-shim/instance.js",
+    file: "js-shim/index.js",
     find: `  try {
-    return object[name];
+    return options[name];
   } catch {}`,
-    put: "  return object?.[name];",
+    put: "  return options?.[name];",
     seenBy: ["runtime/last-resort"],
   },
   {
     name: "the error's message is logged",
     file: "js-shim/index.js",
     find: `    } catch {
-      const reason = peek(options, "unavailableMessage");`,
+      const reason = given(options, "unavailableMessage");`,
     put: `    } catch (error) {
       console.log(\`authsignal-auth0: deny, internal_error: \${error}\`);
       options = { ...options, logLevel: "silent" };
-      const reason = peek(options, "unavailableMessage");`,
+      const reason = given(options, "unavailableMessage");`,
     seenBy: ["runtime/secrets"],
   },
   {
     name: "the error's message is the reason",
     file: "js-shim/index.js",
     find: `    } catch {
-      const reason = peek(options, "unavailableMessage");`,
+      const reason = given(options, "unavailableMessage");`,
     put: `    } catch (error) {
       const reason = String(error);`,
     seenBy: ["runtime/traps"],
@@ -107,7 +107,7 @@ export const shim = [
   {
     name: "a failed module is logged though the log is silent",
     file: "js-shim/index.js",
-    find: `peek(options, "logLevel") !== "silent"`,
+    find: `given(options, "logLevel") !== "silent"`,
     put: "true",
     seenBy: ["runtime/traps"],
   },
@@ -115,11 +115,11 @@ export const shim = [
     name: "a console that throws breaks the deny",
     file: "js-shim/index.js",
     find: `      try {
-        if (peek(options, "logLevel") !== "silent") {
+        if (given(options, "logLevel") !== "silent") {
           console.log("authsignal-auth0: deny, internal_error: the hook failed");
         }
       } catch {}`,
-    put: `      if (peek(options, "logLevel") !== "silent") {
+    put: `      if (given(options, "logLevel") !== "silent") {
         console.log("authsignal-auth0: deny, internal_error: the hook failed");
       }`,
     seenBy: ["runtime/last-resort"],
@@ -199,36 +199,17 @@ export const shim = [
   {
     name: "each instance compiles the module again",
     file: "js-shim/instance.js",
-    find: "await (module ??= compile(event))",
-    put: "await (module = compile(event))",
+    find: "module ??= compile();",
+    put: "module = compile();",
     seenBy: ["runtime/last-resort"],
-  },
-  {
-    name: "a module that could not be compiled is never compiled again",
-    file: "js-shim/instance.js",
-    find: "    module = undefined;\n",
-    put: "",
-    seenBy: ["runtime/shim"],
-  },
-  {
-    name: "a refresh token exchange waits for fetch too",
-    file: "js-shim/instance.js",
-    find: "fetches && loadFetch()",
-    put: "loadFetch()",
-    seenBy: ["package/load"],
   },
   {
     name: "each login has an instance of its own",
     file: "js-shim/instance.js",
-    find: "(current ?? (await ready(event))).execute(",
-    put: "((current = undefined), await ready(event)).execute(",
-    seenBy: ["runtime/shim"],
-  },
-  {
-    name: "each first login makes an instance of its own",
-    file: "js-shim/instance.js",
-    find: "return (current ??= start(compiled));",
-    put: "return (current = start(compiled));",
+    find: `export const execute = async (event, api, options) =>
+  (current ??= start())`,
+    put: `export const execute = async (event, api, options) =>
+  (current = start())`,
     seenBy: ["runtime/shim"],
   },
 
