@@ -61,13 +61,20 @@ export function begin() {
 }
 
 /**
- * The end of a try. One without an answer is aborted.
+ * The end of a try with an answer.
  * @param {AbortController} controller
- * @param {number} answered 1 or 0
  */
-export function end(controller, answered) {
+export function end(controller) {
   open.delete(controller);
-  if (!answered) controller.abort();
+}
+
+/**
+ * The end of a try without one.
+ * @param {AbortController} controller
+ */
+export function abort(controller) {
+  open.delete(controller);
+  controller.abort();
 }
 
 /**
@@ -82,15 +89,13 @@ export function invoke(api, part, method, argument) {
 }
 
 /**
- * The same with two arguments.
+ * Calls the one method of Auth0's `api` that takes two arguments.
  * @param {any} api
- * @param {string} part
- * @param {string} method
- * @param {string} first
- * @param {string} second
+ * @param {string} key
+ * @param {string} value
  */
-export function invokeWithTwo(api, part, method, first, second) {
-  api[part][method](first, second);
+export function setMetadata(api, key, value) {
+  api.transaction.setMetadata(key, value);
 }
 
 /**
@@ -169,6 +174,14 @@ export function retryAfter(response) {
   } catch {
     return NaN;
   }
+}
+
+/**
+ * @param {string} text
+ * @param {string} part
+ */
+export function includes(text, part) {
+  return text.includes(part);
 }
 
 /**

@@ -86,13 +86,15 @@ const factory = ({ imports, exports }) => {
   const [, header, body] = /** @type {RegExpExecArray} */ (/^((?:import .*\n)*)([^]*)$/.exec(source));
   const inner = body
     .replace(/^export /gm, "")
-    // One wrapper for all imports that may throw, where each has its own: an engine compiles them one by one.
+    // An import that may throw is a function of two functions' length that declares no parameters: an engine
+    // compiles both, and a wrapper for what it declares other than the module does.
     .replace(
-      /^function (\w+)\(\) \{ return handleError\((function [^]*?\n\}), arguments\); \}$/gm,
-      "const $1 = catching($2);",
+      /^function (\w+)\(\) \{ return handleError\(function (\(.*?\)) \{\n([^]*?)\n\}, arguments\); \}$/gm,
+      "function $1$2 { try { $3 } catch (e) { failed(e) } }",
     )
+    .replace(/^function handleError\(f, args\) \{\n *try \{\n.*\n *\} catch \(e\) (\{[^]*?\n *\})\n\}$/m, "function failed(e) $1")
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
-  if (inner.includes("handleError(function")) throw new Error("wasm-bindgen writes imports that may throw in another way");
+  if (inner.includes("handleError(")) throw new Error("wasm-bindgen writes imports that may throw in another way");
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${long}`);
   // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
   // glue the module imports from it itself.
@@ -100,7 +102,6 @@ const factory = ({ imports, exports }) => {
   return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
     import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
     export function glue(crypto) {
-      const catching = (f) => function () { return handleError(f, arguments); };
       ${inner}
       function start(exports) {
         __wbg_set_wasm(exports);

@@ -1,22 +1,23 @@
 //! Auth0's `api` object, and how an outcome is applied to it.
 
+use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 use crate::outcome::{Cause, Outcome, Verdict};
 
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
-    // Each method is called on its own object, and every step may throw or be missing.
+    // Each method is called on its own object, and every step may throw or be missing. What they give is
+    // nothing: declared as a value, they have the types of other imports, see `super::http`.
     #[wasm_bindgen(catch)]
-    fn invoke(api: &JsValue, part: &str, method: &str, argument: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(catch, js_name = invokeWithTwo)]
-    fn invoke_with_two(
+    fn invoke(
         api: &JsValue,
-        part: &str,
-        method: &str,
-        first: &str,
-        second: &str,
-    ) -> Result<(), JsValue>;
+        part: &JsString,
+        method: &JsString,
+        argument: &JsString,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = setMetadata)]
+    fn set_metadata(api: &JsValue, key: &JsString, value: &JsString) -> Result<JsValue, JsValue>;
 }
 
 #[wasm_bindgen]
@@ -52,11 +53,15 @@ fn effect(outcome: &Outcome, api: &JsValue) -> Result<(), JsValue> {
         Outcome::Redirect { url, challenge } => {
             if let Some(challenge) = challenge {
                 // Older tenants lack this: the login then goes on, and its challenge is not bound to it.
-                let _ = invoke_with_two(api, "transaction", "setMetadata", CHALLENGE, challenge);
+                let _ = set_metadata(api, &CHALLENGE.into(), &challenge.as_str().into());
             }
-            invoke(api, "redirect", "sendUserTo", url)
+            call(api, "redirect", "sendUserTo", url)
         }
-        Outcome::Deny { reason } => invoke(api, "access", "deny", reason),
-        Outcome::RecordMethod { name } => invoke(api, "authentication", "recordMethod", name),
+        Outcome::Deny { reason } => call(api, "access", "deny", reason),
+        Outcome::RecordMethod { name } => call(api, "authentication", "recordMethod", name),
     }
+}
+
+fn call(api: &JsValue, part: &str, method: &str, argument: &str) -> Result<(), JsValue> {
+    invoke(api, &part.into(), &method.into(), &argument.into()).map(drop)
 }

@@ -22,7 +22,7 @@ use crate::value::concat;
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch)]
-    fn btoa(text: &str) -> Result<String, JsValue>;
+    fn btoa(text: &JsString) -> Result<JsString, JsValue>;
 
     /// js-sys's takes a Rust string: the answer would cross the boundary twice.
     #[wasm_bindgen(js_namespace = JSON, catch)]
@@ -38,7 +38,9 @@ extern "C" {
     #[wasm_bindgen(js_name = begin)]
     fn begin_try() -> AbortController;
     #[wasm_bindgen(js_name = end)]
-    fn end_try(controller: &AbortController, answered: i32);
+    fn end_try(controller: &AbortController);
+    #[wasm_bindgen(js_name = abort)]
+    fn abort_try(controller: &AbortController);
     #[wasm_bindgen(js_name = send)]
     fn fetch(
         url: &JsString,
@@ -49,7 +51,8 @@ extern "C" {
     fn status(response: &JsValue) -> f64;
     #[wasm_bindgen(js_name = retryAfter)]
     fn retry_after(response: &JsValue) -> f64;
-    fn read(response: &JsValue, limit: i32, controller: &AbortController) -> Promise;
+    fn includes(text: &JsString, part: &JsString) -> bool;
+    fn read(response: &JsValue, limit: &JsValue, controller: &AbortController) -> Promise;
 }
 
 /// Sends a request, again where [`Tries`] says so. Gives the answer's JSON.
@@ -104,7 +107,8 @@ struct Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        end_try(&self.controller, self.answered.into());
+        let end = if self.answered { end_try } else { abort_try };
+        end(&self.controller);
     }
 }
 
@@ -139,11 +143,11 @@ async fn exchange(
         Some(failure) if status != 400 => return Err(failure),
         _ => {}
     }
-    let text = JsFuture::from(read(&response, MAX_ANSWER_BYTES, controller)).await;
+    let text = JsFuture::from(read(&response, &MAX_ANSWER_BYTES.into(), controller)).await;
     let text = text.map_err(|_| Failure::NoConnection)?;
     let unusable = if text.is_null() { Failure::Unreadable } else { Failure::TooLarge };
     let text: JsString = text.dyn_into().map_err(|_| unusable)?;
-    if failure.is_some() && text.includes("AUTHENTICATOR_NOT_FOUND", 0) {
+    if failure.is_some() && includes(&text, &"AUTHENTICATOR_NOT_FOUND".into()) {
         refused.set(Some(Failure::NoAuthenticator));
     }
     match failure {
@@ -156,9 +160,9 @@ async fn exchange(
 fn build(request: &Request) -> Option<(web_sys::Headers, JsString)> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     let body = JSON::stringify(&request.body.serialize(&serializer).ok()?).ok()?;
-    let credentials = btoa(&request.secret.basic_credentials()).ok()?;
+    let credentials = btoa(&request.secret.basic_credentials().into()).ok()?;
     let headers = Headers::new();
-    headers.set("Authorization", &concat(&["Basic ", &credentials]));
+    headers.set("Authorization", &concat(&["Basic ", &String::from(credentials)]));
     headers.set("Content-Type", "application/json");
     headers.set("Accept", "application/json");
     headers.set("User-Agent", USER_AGENT);

@@ -6,7 +6,7 @@
 mod api;
 mod http;
 
-use js_sys::Promise;
+use js_sys::{JsString, Promise};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -21,7 +21,11 @@ use crate::{execute, resume};
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
-    fn random_uuid() -> String;
+    fn random_uuid() -> JsString;
+
+    /// js-sys's takes a Rust string.
+    #[wasm_bindgen(js_namespace = Date, js_name = parse)]
+    fn parse_date(text: &JsString) -> f64;
 
     /// A clock that never jumps.
     #[wasm_bindgen(js_namespace = performance)]
@@ -97,8 +101,8 @@ fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
         Hook::Execute => {
             let moment = Moment {
                 now_ms: js_sys::Date::now(),
-                read_timestamp: js_sys::Date::parse,
-                idempotency_key: random_uuid(),
+                read_timestamp: |text| parse_date(&text.into()),
+                idempotency_key: random_uuid().into(),
             };
             // A fact that can't be read is left out: no login is denied for it.
             let facts = || self::read(event.clone()).unwrap_or_default();
