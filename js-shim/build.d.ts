@@ -3,9 +3,11 @@
 declare module "build:glue" {
   interface Glue {
     start(exports: Record<string, unknown>): void;
-    execute(event: unknown, api: unknown, options: unknown): Promise<void>;
-    resume(event: unknown, api: unknown, options: unknown): Promise<void>;
+    execute(event: unknown, api: unknown, options: unknown, settle: Settle): void;
+    resume(event: unknown, api: unknown, options: unknown, settle: Settle): void;
   }
+  /** What a hook ends with. */
+  type Settle = (failed: boolean, error: unknown) => void;
   /** Fresh glue for one instance of the module. */
   export function glue(crypto: unknown): Glue;
 }

@@ -22,13 +22,18 @@ export function keep(slot, value) {
   kept[slot] = value;
 }
 
-/** @type {Set<any>} controllers and timers: what the module has begun and not ended */
-const open = new Set();
+/**
+ * Controllers and timers: what the module has begun and not ended. With a controller, how the answer is
+ * left that is being read.
+ * @type {Map<any, (() => void) | undefined>}
+ */
+const open = new Map();
 
 /** Ends what the module has begun, where it has failed and can't. One instance at a time begins anything. */
 export function abandon() {
-  for (const it of open) {
+  for (const [it, leave] of open) {
     try {
+      leave?.();
       it.abort ? it.abort() : globalThis.clearTimeout(it);
     } catch {}
   }
@@ -43,7 +48,7 @@ export function setTimeout(callback, ms) {
     open.delete(timer);
     callback();
   }, ms);
-  open.add(timer);
+  open.set(timer, undefined);
   return timer;
 }
 
@@ -56,7 +61,7 @@ export function clearTimeout(timer) {
 /** What a try can be aborted with. */
 export function begin() {
   const controller = new AbortController();
-  open.add(controller);
+  open.set(controller, undefined);
   return controller;
 }
 
@@ -73,6 +78,7 @@ export function end(controller) {
  * @param {AbortController} controller
  */
 export function abort(controller) {
+  open.get(controller)?.();
   open.delete(controller);
   controller.abort();
 }
@@ -99,12 +105,12 @@ export function setMetadata(api, key, value) {
 }
 
 /**
- * The entries of a plain object whose value is not `undefined`, one level deep, as new objects. Throws
- * for anything else than a plain object. What no option can be, and what would be read as something
- * else (a BigInt, an object with a prototype of its own), becomes a symbol.
+ * The entries of a plain object whose value is not `undefined`, one level deep, as new objects; `undefined`
+ * where it has none. Throws for anything else than a plain object. What no option can be, and what would be
+ * read as something else (a BigInt, an object with a prototype of its own), becomes a symbol.
  * @param {object} object
  * @param {boolean} [inner]
- * @returns {object}
+ * @returns {object | undefined}
  */
 export function given(object, inner) {
   if (!isPlain(object)) {
@@ -112,11 +118,9 @@ export function given(object, inner) {
     Promise.resolve(object).catch(() => {});
     throw TypeError();
   }
-  return Object.fromEntries(
-    Object.entries(object)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, readable(value, inner)]),
-  );
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  if (!entries.length && !inner) return undefined;
+  return Object.fromEntries(entries.map(([name, value]) => [name, readable(value, inner)]));
 }
 
 /** @param {unknown} value @param {boolean} [inner] */
@@ -186,14 +190,14 @@ export function includes(text, part) {
 
 /**
  * The text of a response's body, taken by its shape: a stream, or else a `text()`. It is read no further
- * than `limit` bytes, and left when the controller aborts. `undefined` where it is longer, `null` where the
+ * than `limit` bytes, and left where the try is aborted. `undefined` where it is longer, `null` where the
  * shape is neither. Rejects where the connection breaks.
  * @param {any} response
  * @param {number} limit
  * @param {AbortController} controller
  * @returns {Promise<string | undefined | null>}
  */
-export async function read(response, limit, { signal }) {
+export async function read(response, limit, controller) {
   let reader, pending;
   try {
     reader = response.body?.getReader?.();
@@ -210,7 +214,7 @@ export async function read(response, limit, { signal }) {
       await reader.cancel();
     } catch {}
   };
-  signal.addEventListener("abort", leave, { once: true });
+  open.set(controller, leave);
   const decoder = new TextDecoder();
   let text = "";
   try {
@@ -226,6 +230,6 @@ export async function read(response, limit, { signal }) {
       text += decoder.decode(value, { stream: true });
     }
   } finally {
-    signal.removeEventListener("abort", leave);
+    if (open.has(controller)) open.set(controller, undefined);
   }
 }

@@ -75,9 +75,11 @@ function start() {
   function hook(name) {
     return (event, api, options) =>
       new Promise((resolve, reject) => {
-        const done = () => waiting.delete(reject);
         waiting.add(reject);
-        bound[name](event, api, options).then(resolve, reject).then(done);
+        bound[name](event, api, options, (failed, error) => {
+          waiting.delete(reject);
+          failed ? reject(error) : resolve();
+        });
       });
   }
 

@@ -102,6 +102,8 @@ const factory = ({ imports, exports }) => {
   return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
     import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
     export function glue(crypto) {
+      // wasm-bindgen looks for the global object under three more names.
+      const self = globalThis;
       ${inner}
       function start(exports) {
         __wbg_set_wasm(exports);

@@ -308,7 +308,10 @@ impl OptionsReader {
     }
 
     fn secret(&mut self, event: &Event) -> Option<Secret> {
-        if let Some(text) = self.text_of_two("secret", "apiSecretKey") {
+        // Where there are no options a first login is spared compiling what reads them.
+        if !self.entries.is_empty()
+            && let Some(text) = self.text_of_two("secret", "apiSecretKey")
+        {
             return self.valid("secret", Secret::parse(&text));
         }
         let value = &event.secrets.authsignal_secret;
@@ -320,16 +323,18 @@ impl OptionsReader {
     }
 
     fn api_url(&mut self, event: &Event) -> Option<ApiUrl> {
-        let region = self.text("region");
-        let url = self.text_of_two("apiBaseUrl", "apiUrl");
-        match (region, url) {
-            (Some(_), Some(_)) => {
-                self.fail(OptionErrorKind::Conflict, "region, apiBaseUrl");
-                return None;
+        if !self.entries.is_empty() {
+            let region = self.text("region");
+            let url = self.text_of_two("apiBaseUrl", "apiUrl");
+            match (region, url) {
+                (Some(_), Some(_)) => {
+                    self.fail(OptionErrorKind::Conflict, "region, apiBaseUrl");
+                    return None;
+                }
+                (Some(region), None) => return self.valid("region", region_url(&region)),
+                (None, Some(url)) => return self.valid("apiBaseUrl", ApiUrl::parse(&url)),
+                (None, None) => {}
             }
-            (Some(region), None) => return self.valid("region", region_url(&region)),
-            (None, Some(url)) => return self.valid("apiBaseUrl", ApiUrl::parse(&url)),
-            (None, None) => {}
         }
         match (&event.secrets.authsignal_region, &event.secrets.authsignal_api_url) {
             (Value::Absent, Value::Absent) => region_url("us"),

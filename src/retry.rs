@@ -55,13 +55,14 @@ pub enum Failure {
 
 impl Failure {
     /// What a status says: none for 2xx. A browser shows a redirect that it doesn't follow as status 0.
-    pub fn of_status(status: i32, retry_after_ms: f64) -> Option<Failure> {
+    /// `retry_after_ms` gives `NaN` where the response doesn't say.
+    pub fn of_status(status: i32, retry_after_ms: impl FnOnce() -> f64) -> Option<Failure> {
         match status {
             200..=299 => None,
             0 | 300..=399 => Some(Failure::Moved),
             400..=599 => Some(Failure::Status {
                 status: status as u16,
-                retry_after_ms: Some(retry_after_ms).filter(|ms| !ms.is_nan()),
+                retry_after_ms: Some(retry_after_ms()).filter(|ms| !ms.is_nan()),
             }),
             _ => Some(Failure::Unreadable),
         }

@@ -66,8 +66,8 @@ impl Serialize for Value {
 pub enum Slot<'a> {
     /// One value, and how many levels of objects are looked into.
     Value(&'a mut Value, u8),
-    /// An object's fields.
-    Record(&'a mut dyn Record),
+    /// An object's fields, and their names.
+    Record(&'a mut dyn Record, &'static [&'static str]),
     /// An array's elements.
     List(&'a mut dyn List),
 }
@@ -80,9 +80,7 @@ pub trait Readable {
 
 /// Named fields, each with a place.
 pub trait Record {
-    /// The names.
-    fn names(&self) -> &'static [&'static str];
-    /// The place of the field of that index.
+    /// The place of the field of that index among the names.
     fn field(&mut self, index: usize) -> Slot<'_>;
 }
 
@@ -126,26 +124,22 @@ macro_rules! record {
         pub struct $record { $(pub $field: $type),* }
 
         impl $crate::value::Record for $record {
-            fn names(&self) -> &'static [&'static str] {
-                &[$($name),*]
-            }
-
             fn field(&mut self, index: usize) -> $crate::value::Slot<'_> {
                 let mut fields = [$($crate::value::Readable::slot(&mut self.$field)),*].into_iter();
-                fields.nth(index).expect("an index of names()")
+                fields.nth(index).expect("an index of the names")
             }
         }
 
         impl $crate::value::Readable for $record {
             fn slot(&mut self) -> $crate::value::Slot<'_> {
-                $crate::value::Slot::Record(self)
+                $crate::value::Slot::Record(self, &[$($name),*])
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $record {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let mut record = $record::default();
-                $crate::value::Slot::Record(&mut record).read(deserializer)?;
+                $crate::value::Readable::slot(&mut record).read(deserializer)?;
                 Ok(record)
             }
         }
@@ -158,10 +152,7 @@ impl Slot<'_> {
     pub fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         match self {
             Slot::Value(..) => deserializer.deserialize_any(self),
-            Slot::Record(ref record) => {
-                let names = record.names();
-                deserializer.deserialize_struct("", names, self)
-            }
+            Slot::Record(_, names) => deserializer.deserialize_struct("", names, self),
             Slot::List(_) => deserializer.deserialize_seq(self),
         }
     }
@@ -261,9 +252,9 @@ impl<'de> Visitor<'de> for Slot<'_> {
                 }
                 *slot = Value::Entries(entries);
             }
-            Slot::Record(record) => {
+            Slot::Record(record, names) => {
                 while let Some(name) = map.next_key::<String>()? {
-                    match record.names().iter().position(|own| *own == name) {
+                    match names.iter().position(|own| *own == name) {
                         Some(index) => map.next_value_seed(record.field(index))?,
                         None => drop(map.next_value::<IgnoredAny>()?),
                     }

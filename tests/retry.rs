@@ -13,7 +13,7 @@ const MANY: Limits = Limits { timeout_ms: 3000.0, max_retries: u32::MAX };
 const DEFAULT: Limits = Limits { timeout_ms: 3000.0, max_retries: 2 };
 
 fn limited(status: i32, retry_after_ms: f64) -> Failure {
-    Failure::of_status(status, retry_after_ms).unwrap()
+    Failure::of_status(status, || retry_after_ms).unwrap()
 }
 
 fn transient() -> Vec<Failure> {
@@ -56,7 +56,7 @@ fn drained(health: &mut Health) -> u32 {
 #[test]
 fn a_status_is_an_answer_a_redirect_a_refusal_or_nothing_that_http_knows() {
     for code in [200, 201, 204, 299] {
-        assert_eq!(Failure::of_status(code, f64::NAN), None);
+        assert_eq!(Failure::of_status(code, || f64::NAN), None);
     }
     for code in [0, 300, 301, 302, 304, 307, 308, 399] {
         assert_eq!(status(code), Failure::Moved);

@@ -136,7 +136,7 @@ async fn exchange(
         return Err(Failure::Unsendable);
     }
     let status = status(&response) as i32;
-    let failure = Failure::of_status(status, retry_after(&response));
+    let failure = Failure::of_status(status, || retry_after(&response));
     refused.set(failure);
     match failure {
         // Only 400 has a reason that is worth knowing.

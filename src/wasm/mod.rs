@@ -6,10 +6,10 @@
 mod api;
 mod http;
 
-use js_sys::{JsString, Promise};
+use js_sys::{Function, JsString};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::event::Event;
 use crate::execute::Moment;
@@ -43,16 +43,27 @@ extern "C" {
 #[wasm_bindgen(start)]
 fn ready() {}
 
-/// `onExecutePostLogin`. Rejects only where even `api.access.deny` fails.
+/// `onExecutePostLogin`. At its end it calls `settle(failed, error)`: it fails only where even
+/// `api.access.deny` does.
 #[wasm_bindgen(js_name = execute)]
-pub fn execute_post_login(event: JsValue, api: JsValue, options: JsValue) -> Promise {
-    future_to_promise(run(Hook::Execute, event, api, options))
+pub fn execute_post_login(event: JsValue, api: JsValue, options: JsValue, settle: Function) {
+    start(Hook::Execute, event, api, options, settle);
 }
 
-/// `onContinuePostLogin`. Rejects only where even `api.access.deny` fails.
+/// `onContinuePostLogin`, likewise.
 #[wasm_bindgen(js_name = resume)]
-pub fn continue_post_login(event: JsValue, api: JsValue, options: JsValue) -> Promise {
-    future_to_promise(run(Hook::Continue, event, api, options))
+pub fn continue_post_login(event: JsValue, api: JsValue, options: JsValue, settle: Function) {
+    start(Hook::Continue, event, api, options, settle);
+}
+
+/// Runs a hook. The shim holds a promise for it already: one of the module's own would be a second.
+fn start(hook: Hook, event: JsValue, api: JsValue, options: JsValue, settle: Function) {
+    spawn_local(async move {
+        let error = run(hook, event, api, options).await.err();
+        let failed = error.is_some().into();
+        let settled = settle.call2(&JsValue::UNDEFINED, &failed, &error.unwrap_or_default());
+        settled.ok().expect("the shim's own function never throws");
+    });
 }
 
 enum Hook {
@@ -67,12 +78,7 @@ enum Pending {
 }
 
 /// The loop of both hooks.
-async fn run(
-    hook: Hook,
-    event: JsValue,
-    api: JsValue,
-    options: JsValue,
-) -> Result<JsValue, JsValue> {
+async fn run(hook: Hook, event: JsValue, api: JsValue, options: JsValue) -> Result<(), JsValue> {
     let began = now();
     let verdict = match begin(hook, event, options) {
         Step::Done(verdict) => verdict,
@@ -88,7 +94,7 @@ async fn run(
             }
         }
     };
-    api::apply(verdict, api).map(|()| JsValue::UNDEFINED)
+    api::apply(verdict, api)
 }
 
 fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
@@ -131,9 +137,15 @@ fn given_options(options: &JsValue, event: &JsValue) -> Given {
             Err(_) => return Given::Unusable,
         },
     };
-    let read = |options: JsValue| Options::read(serde_wasm_bindgen::Deserializer::from(options));
-    match given(&options).ok().and_then(read) {
-        Some(options) => Given::Options(options),
-        None => Given::Unusable,
+    match given(&options) {
+        Ok(none) if none.is_undefined() => Given::Options(Options::default()),
+        Ok(options) => read_options(options),
+        Err(_) => Given::Unusable,
     }
+}
+
+#[inline(never)]
+fn read_options(options: JsValue) -> Given {
+    let options = Options::read(serde_wasm_bindgen::Deserializer::from(options));
+    options.map_or(Given::Unusable, Given::Options)
 }
