@@ -53,13 +53,26 @@ fn event() -> JsValue {
     };"#)
 }
 
+type Hook = fn(JsValue, JsValue, JsValue, Function);
+
+/// Calls a hook as the shim does.
+fn call(hook: Hook, api: JsValue, options: JsValue) -> JsFuture {
+    JsFuture::from(Promise::new(&mut |resolve, reject| {
+        let settle = js(
+            "return (resolve, reject) => (failed, error) => failed ? reject(error) : resolve();",
+        );
+        let settle = Function::from(settle).call2(&JsValue::UNDEFINED, &resolve, &reject).unwrap();
+        hook(event(), api.clone(), options.clone(), settle.into());
+    }))
+}
+
 /// Runs a hook while `fetch` is what `body` gives. Gives the calls of `api`, as JSON.
-async fn run(hook: fn(JsValue, JsValue, JsValue) -> Promise, fetch: &str, options: &str) -> String {
+async fn run(hook: Hook, fetch: &str, options: &str) -> String {
     let global = js_sys::global();
     let real = Reflect::get(&global, &"fetch".into()).unwrap();
     Reflect::set(&global, &"fetch".into(), &js(fetch)).unwrap();
     let api = js(API);
-    let result = JsFuture::from(hook(event(), api.clone(), js(options))).await;
+    let result = call(hook, api.clone(), js(options)).await;
     Reflect::set(&global, &"fetch".into(), &real).unwrap();
     assert!(result.is_ok(), "a hook never rejects where deny works");
     let calls = Reflect::get(&api, &"calls".into()).unwrap();
@@ -273,8 +286,7 @@ async fn an_effect_that_fails_denies_and_a_deny_that_fails_rejects() {
             let global = js_sys::global();
             let real = Reflect::get(&global, &"fetch".into()).unwrap();
             Reflect::set(&global, &"fetch".into(), &js(&answering(CHALLENGE))).unwrap();
-            let result =
-                JsFuture::from(execute_post_login(event(), api.clone(), js(ONE_TRY))).await;
+            let result = call(execute_post_login, api.clone(), js(ONE_TRY)).await;
             Reflect::set(&global, &"fetch".into(), &real).unwrap();
             assert!(result.is_ok());
             let seen = JSON::stringify(&Reflect::get(&api, &"calls".into()).unwrap()).unwrap();
@@ -282,7 +294,7 @@ async fn an_effect_that_fails_denies_and_a_deny_that_fails_rejects() {
         }
     }
     for api in ["return {};", "return null;", "return { access: { deny() { throw 1; } } };"] {
-        let result = JsFuture::from(execute_post_login(event(), js(api), JsValue::NULL)).await;
+        let result = call(execute_post_login, js(api), JsValue::NULL).await;
         assert!(result.is_err(), "{api}");
     }
 }

@@ -148,6 +148,21 @@ for (const [what, sabotage, { hook, event, request } = {}] of traps) {
   });
 }
 
+test("an answer that is being read is left where another login's trap ends the instance", async (t) => {
+  const { held, until } = holdRequests(t);
+  const pkg = loadPackage();
+  const waiting = begin(pkg);
+  await until(1);
+  // It knows nothing of the request's signal.
+  const left = new Promise((resolve) => {
+    held[0].resolve({ status: 200, body: { getReader: () => ({ read: () => new Promise(() => {}), cancel: resolve }) } });
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  replace(t, randomSource, "randomUUID", thrown);
+  await Promise.all([begin(pkg).done, waiting.done, left]);
+  assert.deepEqual(waiting.calls, denied);
+});
+
 test("late timers, failures and bodies of a dropped instance change nothing and do no harm", async (t) => {
   const assertUnharmed = watchProcess(t);
   keepLog(t);

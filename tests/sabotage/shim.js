@@ -148,6 +148,13 @@ export const shim = [
     seenBy: ["runtime/leftovers"],
   },
   {
+    name: "a failed instance leaves its streams open",
+    file: "js-shim/host.js",
+    find: "      leave?.();\n",
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
     name: "late callbacks enter a failed instance",
     file: "js-shim/instance.js",
     find: "    failed = true;\n",
@@ -185,15 +192,15 @@ export const shim = [
   {
     name: "a hook that rejects resolves",
     file: "js-shim/instance.js",
-    find: ".then(resolve, reject).then(done)",
-    put: ".then(resolve, resolve).then(done)",
+    find: "failed ? reject(error) : resolve();",
+    put: "resolve();",
     seenBy: ["runtime/traps"],
   },
   {
     name: "a login that ended is kept for ever",
     file: "js-shim/instance.js",
-    find: "waiting.delete(reject)",
-    put: "{}",
+    find: "          waiting.delete(reject);\n",
+    put: "",
     seenBy: ["runtime/last-resort"],
   },
   {
@@ -231,7 +238,7 @@ export const shim = [
   {
     name: "an option that is undefined is an option",
     file: "js-shim/host.js",
-    find: "      .filter(([, value]) => value !== undefined)\n",
+    find: ".filter(([, value]) => value !== undefined)",
     put: "",
     seenBy: ["runtime/shim"],
   },
@@ -371,14 +378,14 @@ export const shim = [
   {
     name: "a stream is not left at the deadline",
     file: "js-shim/host.js",
-    find: `  signal.addEventListener("abort", leave, { once: true });\n`,
+    find: "  open.set(controller, leave);\n",
     put: "",
     seenBy: ["runtime/fetch"],
   },
   {
     name: "a stream that was read is left all the same",
     file: "js-shim/host.js",
-    find: `signal.removeEventListener("abort", leave);`,
+    find: "if (open.has(controller)) open.set(controller, undefined);",
     put: "",
     seenBy: ["runtime/fetch"],
   },

@@ -13,8 +13,8 @@ export const wasm = [
   {
     name: "what a try left open is not aborted",
     file: "src/wasm/http.rs",
-    find: "end_try(&self.controller, self.answered.into());",
-    put: "end_try(&self.controller, 1);",
+    find: "if self.answered { end_try } else { abort_try }",
+    put: "{ let _ = (self.answered, abort_try); end_try }",
     seenBy: ["runtime/fetch"],
   },
   {
@@ -36,7 +36,7 @@ export const wasm = [
   {
     name: "a redirect does nothing, and the login goes on",
     file: "src/wasm/api.rs",
-    find: `invoke(api, "redirect", "sendUserTo", url)`,
+    find: `call(api, "redirect", "sendUserTo", url)`,
     put: "{ let _ = url; Ok(()) }",
     seenBy: ["runtime/login"],
   },
@@ -57,8 +57,8 @@ export const wasm = [
   {
     name: "the challenge is not bound to its transaction",
     file: "src/wasm/api.rs",
-    find: `let _ = invoke_with_two(api, "transaction", "setMetadata", CHALLENGE, challenge);`,
-    put: "let _ = (CHALLENGE, challenge);",
+    find: "let _ = set_metadata(api, &CHALLENGE.into(), &challenge.as_str().into());",
+    put: "let _ = (CHALLENGE, challenge, set_metadata);",
     seenBy: ["runtime/login"],
   },
 
@@ -66,7 +66,7 @@ export const wasm = [
   {
     name: "every login has the same idempotency key",
     file: "src/wasm/mod.rs",
-    find: "idempotency_key: random_uuid(),",
+    find: "idempotency_key: random_uuid().into(),",
     put: `idempotency_key: { let _ = random_uuid(); "5f3f2b60-4e5c-4c4b-9d0e-0f6d1f1f7c11".into() },`,
     seenBy: ["runtime/requests"],
   },
