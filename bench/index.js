@@ -29,7 +29,7 @@ import { rows, table } from "./table.js";
  */
 
 /** @type {Counts} */
-const FULL = { processes: 21, rounds: 5, officialRounds: 1, logins: 8000, requests: 1000 };
+const FULL = { processes: 41, rounds: 5, officialRounds: 1, logins: 8000, requests: 1000 };
 /** @type {Counts} */
 const QUICK = { processes: 1, rounds: 1, officialRounds: 1, logins: 256, requests: 20 };
 
