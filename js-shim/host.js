@@ -181,6 +181,7 @@ export function retryAfter(response) {
 }
 
 /**
+ * Whether a part occurs in a text.
  * @param {string} text
  * @param {string} part
  */

@@ -86,8 +86,8 @@ const factory = ({ imports, exports }) => {
   const [, header, body] = /** @type {RegExpExecArray} */ (/^((?:import .*\n)*)([^]*)$/.exec(source));
   const inner = body
     .replace(/^export /gm, "")
-    // An import that may throw is a function of two functions' length that declares no parameters: an engine
-    // compiles both, and a wrapper for what it declares other than the module does.
+    // An import that may throw is one function in another, which declares no parameters. An engine compiles both,
+    // and Node 18's also a wrapper for parameters that are not declared.
     .replace(
       /^function (\w+)\(\) \{ return handleError\(function (\(.*?\)) \{\n([^]*?)\n\}, arguments\); \}$/gm,
       "function $1$2 { try { $3 } catch (e) { failed(e) } }",

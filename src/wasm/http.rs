@@ -30,7 +30,8 @@ extern "C" {
 }
 
 // gloo-net's own `send` panics at what is no `Response` of this realm, such as a mock. With these types an
-// import needs no glue, which a first login would wait for.
+// import needs no glue, and the fewer types there are, the fewer wrappers does Node 18 compile: a first login
+// would wait for both. Text is therefore handed over as JavaScript's, and a number as a value where others do so.
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
     fn recall(slot: i32) -> f64;
