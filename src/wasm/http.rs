@@ -29,9 +29,8 @@ extern "C" {
     fn parse(text: &JsString) -> Result<JsValue, JsValue>;
 }
 
-// gloo-net's own `send` panics at what is no `Response` of this realm, such as a mock. With these types an
-// import needs no glue, and the fewer types there are, the fewer wrappers does Node 18 compile: a first login
-// would wait for both. Text is therefore handed over as JavaScript's, and a number as a value where others do so.
+// gloo-net's own `send` panics at what is no `Response` of this realm, such as a mock. These types need no glue
+// and are those of other imports, since Node 18 compiles a wrapper for each: a first login would wait for both.
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
     fn recall(slot: i32) -> f64;
