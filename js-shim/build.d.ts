@@ -7,7 +7,7 @@ declare module "build:glue" {
     resume(event: unknown, api: unknown, options: unknown, settle: Settle): void;
   }
   /** What a hook ends with. */
-  type Settle = (failed: boolean, error: unknown) => void;
+  type Settle = (rejected: boolean, error: unknown) => void;
   /** Fresh glue for one instance of the module. */
   export function glue(crypto: unknown): Glue;
 }

@@ -74,7 +74,7 @@ export function end(controller) {
 }
 
 /**
- * The end of a try without one.
+ * The end of a try without an answer, or while one is being read: the request is aborted, the stream left.
  * @param {AbortController} controller
  */
 export function abort(controller) {
@@ -106,8 +106,9 @@ export function setMetadata(api, key, value) {
 
 /**
  * The entries of a plain object whose value is not `undefined`, one level deep, as new objects; `undefined`
- * where it has none. Throws for anything else than a plain object. What no option can be, and what would be
- * read as something else (a BigInt, an object with a prototype of its own), becomes a symbol.
+ * where there is nothing to read, though an option itself may be empty. Throws for anything else than a plain
+ * object. What no option can be, and what would be read as something else (a BigInt, an object with a prototype
+ * of its own), becomes a symbol.
  * @param {object} object
  * @param {boolean} [inner]
  * @returns {object | undefined}
@@ -215,7 +216,9 @@ export async function read(response, limit, controller) {
       await reader.cancel();
     } catch {}
   };
-  open.set(controller, leave);
+  // Where the reader came from, the instance may have failed meanwhile.
+  if (open.has(controller)) open.set(controller, leave);
+  else leave();
   const decoder = new TextDecoder();
   let text = "";
   try {

@@ -1,6 +1,6 @@
 // One instance of the module at a time: made at the first login, dropped when anything throws out of it.
 //
-// A trap inside an async export is no rejected promise but an uncaught exception, and an instance that a
+// A trap in a task of the module is no rejected promise but an uncaught exception, and an instance that a
 // trap or an exception passed through is not to be used again: its stack pointer and its borrow flags
 // stay as they were. So every raw export is wrapped here, the late callbacks' too.
 
@@ -76,9 +76,9 @@ function start() {
     return (event, api, options) =>
       new Promise((resolve, reject) => {
         waiting.add(reject);
-        bound[name](event, api, options, (failed, error) => {
+        bound[name](event, api, options, (rejected, error) => {
           waiting.delete(reject);
-          failed ? reject(error) : resolve();
+          rejected ? reject(error) : resolve();
         });
       });
   }

@@ -102,7 +102,7 @@ const factory = ({ imports, exports }) => {
   return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
     import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
     export function glue(crypto) {
-      // wasm-bindgen looks for the global object under three more names.
+      // js-sys looks for the global object by this name first: each further one would be a call more.
       const self = globalThis;
       ${inner}
       function start(exports) {

@@ -43,8 +43,8 @@ extern "C" {
 #[wasm_bindgen(start)]
 fn ready() {}
 
-/// `onExecutePostLogin`. At its end it calls `settle(failed, error)`: it fails only where even
-/// `api.access.deny` does.
+/// `onExecutePostLogin`. At its end it calls `settle(rejected, error)`, where `rejected` is true only if even
+/// `api.access.deny` failed.
 #[wasm_bindgen(js_name = execute)]
 pub fn execute_post_login(event: JsValue, api: JsValue, options: JsValue, settle: Function) {
     start(Hook::Execute, event, api, options, settle);
@@ -60,9 +60,9 @@ pub fn continue_post_login(event: JsValue, api: JsValue, options: JsValue, settl
 fn start(hook: Hook, event: JsValue, api: JsValue, options: JsValue, settle: Function) {
     spawn_local(async move {
         let error = run(hook, event, api, options).await.err();
-        let failed = error.is_some().into();
-        let settled = settle.call2(&JsValue::UNDEFINED, &failed, &error.unwrap_or_default());
-        settled.ok().expect("the shim's own function never throws");
+        let rejected = error.is_some().into();
+        let settled = settle.call2(&JsValue::UNDEFINED, &rejected, &error.unwrap_or_default());
+        assert!(settled.is_ok(), "the shim's own function never throws");
     });
 }
 

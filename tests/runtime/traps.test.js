@@ -149,18 +149,45 @@ for (const [what, sabotage, { hook, event, request } = {}] of traps) {
 }
 
 test("an answer that is being read is left where another login's trap ends the instance", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
   const { held, until } = holdRequests(t);
   const pkg = loadPackage();
   const waiting = begin(pkg);
   await until(1);
   // It knows nothing of the request's signal.
-  const left = new Promise((resolve) => {
-    held[0].resolve({ status: 200, body: { getReader: () => ({ read: () => new Promise(() => {}), cancel: resolve }) } });
+  let cancel = () => {};
+  const left = new Promise((resolve) => (cancel = () => resolve(undefined)));
+  await new Promise((reading) => {
+    const read = () => (reading(undefined), new Promise(() => {}));
+    held[0].resolve({ status: 200, body: { getReader: () => ({ read, cancel }) } });
   });
-  await new Promise((resolve) => setImmediate(resolve));
   replace(t, randomSource, "randomUUID", thrown);
-  await Promise.all([begin(pkg).done, waiting.done, left]);
+  await begin(pkg).done;
+  await Promise.all([waiting.done, left]);
   assert.deepEqual(waiting.calls, denied);
+  await assertUnharmed();
+});
+
+test("an answer whose reader is given while another login ends the instance is left", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
+  const { held, until } = holdRequests(t);
+  const pkg = loadPackage();
+  const waiting = begin(pkg);
+  await until(1);
+  await new Promise((cancel) => {
+    const getReader = () => {
+      const restore = replace(t, globalThis, "queueMicrotask", thrown);
+      begin(pkg);
+      restore();
+      return { read: () => new Promise(() => {}), cancel };
+    };
+    held[0].resolve({ status: 200, body: { getReader } });
+  });
+  await waiting.done;
+  assert.deepEqual(waiting.calls, denied);
+  await assertUnharmed();
 });
 
 test("late timers, failures and bodies of a dropped instance change nothing and do no harm", async (t) => {
@@ -493,9 +520,8 @@ test("a login that proceeds needs nothing of api", async (t) => {
 
 test("a trap in an export that the module's own import calls ends the frames below it, without an effect", async (t) => {
   // The glue calls the module back as it hands a string over. From the switch on, each such nested call
-  // traps, as one that runs out of memory does; but not the first, which only makes the hook's promise.
+  // traps, as one that runs out of memory does.
   let nestedTraps = false;
-  let nested = 0;
   let depth = 0;
   let traps = 0;
   let callsAfterTrap = 0;
@@ -512,7 +538,7 @@ test("a trap in an export that the module's own import calls ends the frames bel
     return {
       exports: Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value !== "function" ? value :
         (/** @type {unknown[]} */ ...given) => {
-          if (nestedTraps && depth > 0 && ++nested > 1) {
+          if (nestedTraps && depth > 0) {
             traps += 1;
             throw new WebAssembly.RuntimeError("unreachable");
           }

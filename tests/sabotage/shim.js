@@ -192,7 +192,7 @@ export const shim = [
   {
     name: "a hook that rejects resolves",
     file: "js-shim/instance.js",
-    find: "failed ? reject(error) : resolve();",
+    find: "rejected ? reject(error) : resolve();",
     put: "resolve();",
     seenBy: ["runtime/traps"],
   },
@@ -378,9 +378,16 @@ export const shim = [
   {
     name: "a stream is not left at the deadline",
     file: "js-shim/host.js",
-    find: "  open.set(controller, leave);\n",
+    find: "  if (open.has(controller)) open.set(controller, leave);\n  else leave();\n",
     put: "",
     seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "a stream of an instance that has failed is read",
+    file: "js-shim/host.js",
+    find: "  if (open.has(controller)) open.set(controller, leave);\n  else leave();\n",
+    put: "  open.set(controller, leave);\n",
+    seenBy: ["runtime/traps"],
   },
   {
     name: "a stream that was read is left all the same",
