@@ -148,47 +148,30 @@ for (const [what, sabotage, { hook, event, request } = {}] of traps) {
   });
 }
 
-test("an answer that is being read is left where another login's trap ends the instance", async (t) => {
-  const assertUnharmed = watchProcess(t);
-  keepLog(t);
-  const { held, until } = holdRequests(t);
-  const pkg = loadPackage();
-  const waiting = begin(pkg);
-  await until(1);
-  // It knows nothing of the request's signal.
-  let cancel = () => {};
-  const left = new Promise((resolve) => (cancel = () => resolve(undefined)));
-  await new Promise((reading) => {
-    const read = () => (reading(undefined), new Promise(() => {}));
-    held[0].resolve({ status: 200, body: { getReader: () => ({ read, cancel }) } });
-  });
-  replace(t, randomSource, "randomUUID", thrown);
-  await begin(pkg).done;
-  await Promise.all([waiting.done, left]);
-  assert.deepEqual(waiting.calls, denied);
-  await assertUnharmed();
-});
-
-test("an answer whose reader is given while another login ends the instance is left", async (t) => {
-  const assertUnharmed = watchProcess(t);
-  keepLog(t);
-  const { held, until } = holdRequests(t);
-  const pkg = loadPackage();
-  const waiting = begin(pkg);
-  await until(1);
-  await new Promise((cancel) => {
-    const getReader = () => {
+for (const [what, where] of [["that is being read", "read"], ["whose reader is only being given", "getReader"]]) {
+  test(`an answer ${what} is left where another login ends the instance`, async (t) => {
+    const assertUnharmed = watchProcess(t);
+    keepLog(t);
+    const { held, until } = holdRequests(t);
+    const pkg = loadPackage();
+    const waiting = begin(pkg);
+    await until(1);
+    const failAnother = () => {
       const restore = replace(t, globalThis, "queueMicrotask", thrown);
       begin(pkg);
       restore();
-      return { read: () => new Promise(() => {}), cancel };
     };
-    held[0].resolve({ status: 200, body: { getReader } });
+    await new Promise((cancel) => {
+      // It knows nothing of the request's signal.
+      const read = () => (where === "read" && setImmediate(failAnother), new Promise(() => {}));
+      const getReader = () => (where === "getReader" && failAnother(), { read, cancel });
+      held[0].resolve({ status: 200, body: { getReader } });
+    });
+    await waiting.done;
+    assert.deepEqual(waiting.calls, denied);
+    await assertUnharmed();
   });
-  await waiting.done;
-  assert.deepEqual(waiting.calls, denied);
-  await assertUnharmed();
-});
+}
 
 test("late timers, failures and bodies of a dropped instance change nothing and do no harm", async (t) => {
   const assertUnharmed = watchProcess(t);
