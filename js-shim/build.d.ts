@@ -5,9 +5,10 @@ declare module "build:glue" {
     start(exports: Record<string, unknown>): void;
     execute(event: unknown, api: unknown, options: unknown, settle: Settle): void;
     resume(event: unknown, api: unknown, options: unknown, settle: Settle): void;
+    imports: WebAssembly.ModuleImports;
   }
-  /** What a hook ends with. */
-  type Settle = (rejected: boolean, error: unknown) => void;
+  /** The end of a hook: with nothing, or with what `api.access.deny` threw. */
+  type Settle = (failure?: [error: unknown]) => void;
   /** Fresh glue for one instance of the module. */
   export function glue(crypto: unknown): Glue;
 }
@@ -15,13 +16,13 @@ declare module "build:glue" {
 declare module "build:wasm" {
   /** The compressed module, as base64. */
   export const wasm: string;
-  /** What the module imports, out of the glue. */
-  export function imports(glue: import("build:glue").Glue): WebAssembly.Imports;
+  /** The name that the module imports everything from. */
+  export const namespace: string;
 }
 
 declare module "build:node" {
-  export function node(name: "zlib"): typeof import("node:zlib");
-  export function node(name: "crypto"): typeof import("node:crypto");
+  export function zlib(): typeof import("node:zlib");
+  export function crypto(): typeof import("node:crypto");
 }
 
 /** What becomes `require`. */

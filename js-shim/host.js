@@ -84,44 +84,56 @@ export function abort(controller) {
 }
 
 /**
- * Calls a method of a part of Auth0's `api`, on that part.
+ * Calls a method of a part of Auth0's `api`, on that part. What that throws it gives, in an array.
  * @param {any} api
  * @param {string} part
  * @param {string} method
  * @param {string} argument
+ * @returns {[error: unknown] | undefined}
  */
 export function invoke(api, part, method, argument) {
-  api[part][method](argument);
+  try {
+    api[part][method](argument);
+  } catch (error) {
+    return [error];
+  }
 }
 
 /**
- * Calls the one method of Auth0's `api` that takes two arguments.
+ * Calls the one method of Auth0's `api` that takes two arguments, where there is one: older tenants lack it.
  * @param {any} api
  * @param {string} key
  * @param {string} value
  */
 export function setMetadata(api, key, value) {
-  api.transaction.setMetadata(key, value);
+  try {
+    api.transaction.setMetadata(key, value);
+  } catch {}
 }
 
 /**
  * The entries of a plain object whose value is not `undefined`, one level deep, as new objects; `undefined`
- * where there is nothing to read, though an option itself may be empty. Throws for anything else than a plain
- * object. What no option can be, and what would be read as something else (a BigInt, an object with a prototype
- * of its own), becomes a symbol.
- * @param {object} object
+ * where there is nothing to read, though an option itself may be empty. `null` for anything else than a plain
+ * object, and for one that throws. What no option can be, and what would be read as something else (a BigInt, an
+ * object with a prototype of its own), becomes a symbol.
+ * @param {any} object
  * @param {boolean} [inner]
- * @returns {object | undefined}
+ * @returns {object | null | undefined}
  */
 export function given(object, inner) {
-  if (!isPlain(object)) {
-    // Where it is the promise of an async function, nobody else will look at its rejection.
-    Promise.resolve(object).catch(() => {});
-    throw TypeError();
+  try {
+    if (!isPlain(object)) {
+      // Where it is the promise of an async function, nobody else will look at its rejection.
+      Promise.resolve(object).catch(() => {});
+      return null;
+    }
+    const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+    if (!entries.length && !inner) return undefined;
+    return Object.fromEntries(entries.map(([name, value]) => [name, readable(value, inner)]));
+  } catch (error) {
+    if (inner) throw error;
+    return null;
   }
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  if (!entries.length && !inner) return undefined;
-  return Object.fromEntries(entries.map(([name, value]) => [name, readable(value, inner)]));
 }
 
 /** @param {unknown} value @param {boolean} [inner] */

@@ -1,6 +1,6 @@
 // The handlers that Auth0 calls. Auth0 demands native async functions; everything else is the module's.
 
-import { execute, resume } from "./instance.js";
+import { run } from "./instance.js";
 
 /**
  * One of the caller's options, as far as it can be had.
@@ -16,13 +16,13 @@ function given(options, name) {
 /**
  * Wraps one of the module's hooks so that it always ends: where the module fails, the login is denied,
  * and where even that fails, the hook rejects, since to resolve would let the login through.
- * @param {import("./instance.js").Hook} hook
+ * @param {"execute" | "resume"} hook
  */
 function handler(hook) {
   /** @param {any} event @param {any} api @param {any} [options] */
   return async (event, api, options) => {
     try {
-      await hook(event, api, options);
+      await run(hook, event, api, options);
     } catch {
       const reason = given(options, "unavailableMessage");
       api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");
@@ -35,8 +35,8 @@ function handler(hook) {
   };
 }
 
-export const handleAuth0ExecutePostLogin = handler(execute);
-export const handleAuth0ContinuePostLogin = handler(resume);
+export const handleAuth0ExecutePostLogin = handler("execute");
+export const handleAuth0ContinuePostLogin = handler("resume");
 
 /** @param {any} [options] */
 export const createAction = (options) => ({

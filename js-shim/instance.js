@@ -5,26 +5,15 @@
 // stay as they were. So every raw export is wrapped here, the late callbacks' too.
 
 import { glue } from "build:glue";
-import { imports, wasm } from "build:wasm";
-import { node } from "build:node";
+import { namespace, wasm } from "build:wasm";
+import { crypto, zlib } from "build:node";
 import { abandon } from "./host.js";
-
-/**
- * A hook of the module. Its promise rejects where the instance fails under it.
- * @typedef {(event: unknown, api: unknown, options: unknown) => Promise<void>} Hook
- */
 
 /** @type {WebAssembly.Module | undefined} compiled once for the process */
 let module;
 
 /** @type {ReturnType<typeof start> | undefined} */
 let current;
-
-function compile() {
-  // In one piece: by default it would come in four, and a copy.
-  const options = { chunkSize: 1 << 17 };
-  return new WebAssembly.Module(node("zlib").brotliDecompressSync(Buffer.from(wasm, "base64"), options));
-}
 
 function start() {
   /** @type {Set<(error: unknown) => void>} the logins that wait in this instance */
@@ -60,9 +49,12 @@ function start() {
     };
   }
 
-  const bound = glue(globalThis.crypto ?? node("crypto"));
-  module ??= compile();
-  const raw = new WebAssembly.Instance(module, imports(bound)).exports;
+  const bound = glue(globalThis.crypto ?? crypto());
+  module ??= new WebAssembly.Module(
+    // In one piece: by default it would come in four, and a copy.
+    zlib().brotliDecompressSync(Buffer.from(wasm, "base64"), { chunkSize: 1 << 17 }),
+  );
+  const raw = new WebAssembly.Instance(module, { [namespace]: bound.imports }).exports;
   /** @type {WebAssembly.Exports} */
   const guarded = {};
   for (const name in raw) {
@@ -71,26 +63,25 @@ function start() {
   }
   bound.start(guarded);
 
-  /** @param {"execute" | "resume"} name @returns {Hook} */
-  function hook(name) {
-    return (event, api, options) =>
-      new Promise((resolve, reject) => {
-        waiting.add(reject);
-        bound[name](event, api, options, (rejected, error) => {
-          waiting.delete(reject);
-          rejected ? reject(error) : resolve();
-        });
-      });
-  }
-
-  const instance = { execute: hook("execute"), resume: hook("resume") };
+  const instance = { bound, waiting };
   return instance;
 }
 
-/** @type {Hook} */
-export const execute = async (event, api, options) =>
-  (current ??= start()).execute(event, api, options);
-
-/** @type {Hook} */
-export const resume = async (event, api, options) =>
-  (current ??= start()).resume(event, api, options);
+/**
+ * Runs a hook of the module. The promise rejects where the instance fails under it.
+ * @param {"execute" | "resume"} hook
+ * @param {unknown} event
+ * @param {unknown} api
+ * @param {unknown} options
+ * @returns {Promise<void>}
+ */
+export function run(hook, event, api, options) {
+  return new Promise((resolve, reject) => {
+    const { bound, waiting } = (current ??= start());
+    waiting.add(reject);
+    bound[hook](event, api, options, (failure) => {
+      waiting.delete(reject);
+      failure ? reject(failure[0]) : resolve();
+    });
+  });
+}

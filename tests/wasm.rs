@@ -59,7 +59,7 @@ type Hook = fn(JsValue, JsValue, JsValue, Function);
 fn call(hook: Hook, api: JsValue, options: JsValue) -> JsFuture {
     JsFuture::from(Promise::new(&mut |resolve, reject| {
         let settle = js(
-            "return (resolve, reject) => (failed, error) => failed ? reject(error) : resolve();",
+            "return (resolve, reject) => (failure) => failure ? reject(failure[0]) : resolve();",
         );
         let settle = Function::from(settle).call2(&JsValue::UNDEFINED, &resolve, &reject).unwrap();
         hook(event(), api.clone(), options.clone(), settle.into());

@@ -7,17 +7,11 @@ use crate::outcome::{Cause, Outcome, Verdict};
 
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
-    // Each method is called on its own object, and every step may throw or be missing. What they give is
-    // nothing: declared as a value, they have the types of other imports, see `super::http`.
-    #[wasm_bindgen(catch)]
-    fn invoke(
-        api: &JsValue,
-        part: &JsString,
-        method: &JsString,
-        argument: &JsString,
-    ) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_name = setMetadata)]
-    fn set_metadata(api: &JsValue, key: &JsString, value: &JsString) -> Result<JsValue, JsValue>;
+    // Each method is called on its own object, and every step may throw or be missing. That `setMetadata` gives
+    // something makes its type one of other imports, see `super::http`.
+    fn invoke(api: &JsValue, part: &JsString, method: &JsString, argument: &JsString) -> JsValue;
+    #[wasm_bindgen(js_name = setMetadata)]
+    fn set_metadata(api: &JsValue, key: &JsString, value: &JsString) -> JsValue;
 }
 
 #[wasm_bindgen]
@@ -29,7 +23,7 @@ extern "C" {
 /// The key in the transaction's metadata.
 const CHALLENGE: &str = "authsignal_challenge";
 
-/// Applies the one effect of a hook, then logs it. Fails only where `deny` itself does.
+/// Applies the one effect of a hook, then logs it. Fails only where `deny` itself does, with what `invoke` gave.
 pub fn apply(verdict: Verdict, api: JsValue) -> Result<(), JsValue> {
     let verdict = match effect(&verdict.outcome, &api) {
         Ok(()) => verdict,
@@ -53,7 +47,7 @@ fn effect(outcome: &Outcome, api: &JsValue) -> Result<(), JsValue> {
         Outcome::Redirect { url, challenge } => {
             if let Some(challenge) = challenge {
                 // Older tenants lack this: the login then goes on, and its challenge is not bound to it.
-                let _ = set_metadata(api, &CHALLENGE.into(), &challenge.as_str().into());
+                set_metadata(api, &CHALLENGE.into(), &challenge.as_str().into());
             }
             call(api, "redirect", "sendUserTo", url)
         }
@@ -63,5 +57,6 @@ fn effect(outcome: &Outcome, api: &JsValue) -> Result<(), JsValue> {
 }
 
 fn call(api: &JsValue, part: &str, method: &str, argument: &str) -> Result<(), JsValue> {
-    invoke(api, &part.into(), &method.into(), &argument.into()).map(drop)
+    let failure = invoke(api, &part.into(), &method.into(), &argument.into());
+    if failure.is_undefined() { Ok(()) } else { Err(failure) }
 }

@@ -34,8 +34,7 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
-    #[wasm_bindgen(catch)]
-    fn given(object: &JsValue) -> Result<JsValue, JsValue>;
+    fn given(object: &JsValue) -> JsValue;
 }
 
 /// Without a start of its own, the module exports as such what it has imported for it, and an engine compiles
@@ -43,8 +42,8 @@ extern "C" {
 #[wasm_bindgen(start)]
 fn ready() {}
 
-/// `onExecutePostLogin`. At its end it calls `settle(rejected, error)`, where `rejected` is true only if even
-/// `api.access.deny` failed.
+/// `onExecutePostLogin`. At its end it calls `settle(failure)`, where `failure` is there only if even
+/// `api.access.deny` failed: what it threw, in an array.
 #[wasm_bindgen(js_name = execute)]
 pub fn execute_post_login(event: JsValue, api: JsValue, options: JsValue, settle: Function) {
     start(Hook::Execute, event, api, options, settle);
@@ -59,9 +58,8 @@ pub fn continue_post_login(event: JsValue, api: JsValue, options: JsValue, settl
 /// Runs a hook. The shim holds a promise for it already: one of the module's own would be a second.
 fn start(hook: Hook, event: JsValue, api: JsValue, options: JsValue, settle: Function) {
     spawn_local(async move {
-        let error = run(hook, event, api, options).await.err();
-        let rejected = error.is_some().into();
-        let settled = settle.call2(&JsValue::UNDEFINED, &rejected, &error.unwrap_or_default());
+        let failure = run(hook, event, api, options).await.err();
+        let settled = settle.call1(&JsValue::UNDEFINED, &failure.unwrap_or_default());
         assert!(settled.is_ok(), "the shim's own function never throws");
     });
 }
@@ -138,9 +136,8 @@ fn given_options(options: &JsValue, event: &JsValue) -> Given {
         },
     };
     match given(&options) {
-        Ok(none) if none.is_undefined() => Given::Options(Options::default()),
-        Ok(options) => read_options(options),
-        Err(_) => Given::Unusable,
+        none if none.is_undefined() => Given::Options(Options::default()),
+        options => read_options(options),
     }
 }
 

@@ -36,8 +36,8 @@ export const shim = [
   {
     name: "a hook is not waited for",
     file: "js-shim/index.js",
-    find: "await hook(event, api, options);",
-    put: "hook(event, api, options);",
+    find: "await run(hook, event, api, options);",
+    put: "run(hook, event, api, options);",
     seenBy: ["runtime/traps"],
   },
   {
@@ -192,31 +192,29 @@ export const shim = [
   {
     name: "a hook that rejects resolves",
     file: "js-shim/instance.js",
-    find: "rejected ? reject(error) : resolve();",
+    find: "failure ? reject(failure[0]) : resolve();",
     put: "resolve();",
     seenBy: ["runtime/traps"],
   },
   {
     name: "a login that ended is kept for ever",
     file: "js-shim/instance.js",
-    find: "          waiting.delete(reject);\n",
+    find: "      waiting.delete(reject);\n",
     put: "",
     seenBy: ["runtime/last-resort"],
   },
   {
     name: "each instance compiles the module again",
     file: "js-shim/instance.js",
-    find: "module ??= compile();",
-    put: "module = compile();",
+    find: "module ??= new WebAssembly.Module(",
+    put: "module = new WebAssembly.Module(",
     seenBy: ["runtime/last-resort"],
   },
   {
     name: "each login has an instance of its own",
     file: "js-shim/instance.js",
-    find: `export const execute = async (event, api, options) =>
-  (current ??= start())`,
-    put: `export const execute = async (event, api, options) =>
-  (current = start())`,
+    find: "(current ??= start())",
+    put: "(current = start())",
     seenBy: ["runtime/shim"],
   },
 
