@@ -1,7 +1,7 @@
 //! `onExecutePostLogin`: track the action, and decide by Authsignal's answer.
 
 use crate::authsignal::{Request, TrackAnswer};
-use crate::event::{Event, Facts};
+use crate::event::{Event, Facts, Method};
 use crate::options::{Config, Given, Voice};
 use crate::outcome::{Cause, Outcome, Step, Verdict};
 use crate::retry::Unavailable;
@@ -68,12 +68,21 @@ pub fn begin(
         }
     };
     if is_recorded(event, &config, &moment) {
-        return proceed(Cause::AlreadyChallenged, config.voice);
+        return proceed(Cause::AlreadyChallenged, config.into_voice());
     }
     match track(event, &config, facts, moment.idempotency_key) {
         Ok(request) => Step::Send(request, Pending { config, can_redirect: can_redirect(event) }),
-        Err(missing) => Step::Done(Verdict::unavailable(config.voice, Cause::Event(missing))),
+        Err(missing) => {
+            Step::Done(Verdict::unavailable(config.into_voice(), Cause::Event(missing)))
+        }
     }
+}
+
+/// What the decision table says.
+enum Decision {
+    Proceed,
+    Redirect,
+    Deny(fn(&Voice) -> &String),
 }
 
 impl Pending {
@@ -86,26 +95,32 @@ impl Pending {
                 return self.verdict(Outcome::Proceed, Cause::UnavailableAllowed(failure));
             }
             Err(Unavailable { failure, .. }) => {
-                return Verdict::unavailable(self.config.voice, Cause::Unavailable(failure));
+                let voice = self.config.into_voice();
+                return Verdict::unavailable(voice, Cause::Unavailable(failure));
             }
         };
         let enrolled = answer.is_enrolled == Value::Bool(true);
-        match (answer.state.text(), enrolled) {
-            (Some("BLOCK"), _) => self.deny(|voice| &voice.blocked, Cause::Blocked),
-            (Some("CHALLENGE_REQUIRED"), _) => self.redirect(answer, Cause::ChallengeRequired),
-            (Some("ALLOW"), true) => self.verdict(Outcome::Proceed, Cause::Allowed),
+        let (decision, cause) = match (answer.state.text(), enrolled) {
+            (Some("BLOCK"), _) => (Decision::Deny(|voice| &voice.blocked), Cause::Blocked),
+            (Some("CHALLENGE_REQUIRED"), _) => (Decision::Redirect, Cause::ChallengeRequired),
+            (Some("ALLOW"), true) => (Decision::Proceed, Cause::Allowed),
             (Some("ALLOW"), false) if self.config.enrollment_optional => {
-                self.verdict(Outcome::Proceed, Cause::Allowed)
+                (Decision::Proceed, Cause::Allowed)
             }
-            (Some("ALLOW"), false) => self.redirect(answer, Cause::EnrollmentRequired),
+            (Some("ALLOW"), false) => (Decision::Redirect, Cause::EnrollmentRequired),
             (Some("REVIEW_REQUIRED"), true) if self.config.allow_on_review => {
-                self.verdict(Outcome::Proceed, Cause::ReviewAllowed)
+                (Decision::Proceed, Cause::ReviewAllowed)
             }
             (Some("REVIEW_REQUIRED" | "REVIEW_FAILED"), _) => {
-                self.deny(|voice| &voice.review, Cause::UnderReview)
+                (Decision::Deny(|voice| &voice.review), Cause::UnderReview)
             }
             // Authsignal may add states: what is not known lets nobody in.
-            _ => self.deny(|voice| &voice.failure, Cause::UnknownState),
+            _ => (Decision::Deny(|voice| &voice.failure), Cause::UnknownState),
+        };
+        match decision {
+            Decision::Proceed => self.verdict(Outcome::Proceed, cause),
+            Decision::Redirect => self.redirect(answer, cause),
+            Decision::Deny(message) => self.deny(message, cause),
         }
     }
 
@@ -123,13 +138,14 @@ impl Pending {
         self.verdict(Outcome::Redirect { url: url.as_str().to_owned(), challenge }, cause)
     }
 
-    fn deny(self, message: impl Fn(&Voice) -> &String, cause: Cause) -> Verdict {
+    #[inline(never)]
+    fn deny(self, message: fn(&Voice) -> &String, cause: Cause) -> Verdict {
         let reason = message(&self.config.voice).clone();
         self.verdict(Outcome::Deny { reason }, cause)
     }
 
     fn verdict(self, outcome: Outcome, cause: Cause) -> Verdict {
-        Verdict { outcome, cause, voice: self.config.voice }
+        Verdict { outcome, cause, voice: self.config.into_voice() }
     }
 }
 
@@ -141,14 +157,18 @@ fn proceed(cause: Cause, voice: Voice) -> Step<Pending> {
 fn is_recorded(event: &Event, config: &Config, moment: &Moment) -> bool {
     let name = config.method_name();
     event.authentication.methods.iter().any(|method| {
-        let counts = |max_age| {
-            let recorded_ms = method.timestamp.text().map_or(f64::NAN, moment.read_timestamp);
-            let age = (moment.now_ms - recorded_ms) / 1000.0;
-            // What can't be read is `NaN`, and no comparison with that is true.
-            age >= -CLOCK_SKEW && age.max(0.0) < max_age
-        };
+        let counts = |max_age| age(method, moment).is_some_and(|age| age < max_age);
         method.name.text() == Some(&name) && config.max_age.is_none_or(counts)
     })
+}
+
+/// How long ago a method was recorded, in seconds, where that can be read.
+#[inline(never)]
+fn age(method: &Method, moment: &Moment) -> Option<f64> {
+    let recorded_ms = method.timestamp.text().map(moment.read_timestamp)?;
+    let age = (moment.now_ms - recorded_ms) / 1000.0;
+    // What can't be read is `NaN`, and no comparison with that is true.
+    (age >= -CLOCK_SKEW).then(|| age.max(0.0))
 }
 
 /// The track request, or the name of what the event lacks for it.
@@ -188,28 +208,33 @@ fn track(
 fn custom(config: &Config, facts: impl FnOnce() -> Facts) -> Vec<(String, Value)> {
     let mut custom = config.custom.clone();
     if config.include_context {
-        let event = facts();
-        let mut roles = String::new();
-        for role in event.authorization.roles.iter().filter_map(Value::text) {
-            let separator = if roles.is_empty() { "" } else { "," };
-            roles = concat(&[&roles, separator, role]);
-        }
-        let roles = if roles.is_empty() { Value::Absent } else { Value::Text(roles) };
-        let facts = [
-            ("auth0ClientId", &event.client.client_id),
-            ("auth0ClientName", &event.client.name),
-            ("auth0ConnectionName", &event.connection.name),
-            ("auth0ConnectionStrategy", &event.connection.strategy),
-            ("auth0OrganizationId", &event.organization.id),
-            ("auth0OrganizationName", &event.organization.name),
-            ("auth0Roles", &roles),
-            ("auth0CountryCode", &event.request.geoip.country_code),
-            ("auth0RiskConfidence", &event.authentication.risk_assessment.confidence),
-            ("auth0LoginsCount", &event.stats.logins_count),
-        ];
-        add_missing(&mut custom, &facts, |fact| matches!(fact, Value::Text(_) | Value::Number(_)));
+        add_facts(&mut custom, facts);
     }
     custom
+}
+
+#[inline(never)]
+fn add_facts(custom: &mut Vec<(String, Value)>, facts: impl FnOnce() -> Facts) {
+    let event = facts();
+    let mut roles = String::new();
+    for role in event.authorization.roles.iter().filter_map(Value::text) {
+        let separator = if roles.is_empty() { "" } else { "," };
+        roles = concat(&[&roles, separator, role]);
+    }
+    let roles = if roles.is_empty() { Value::Absent } else { Value::Text(roles) };
+    let facts = [
+        ("auth0ClientId", &event.client.client_id),
+        ("auth0ClientName", &event.client.name),
+        ("auth0ConnectionName", &event.connection.name),
+        ("auth0ConnectionStrategy", &event.connection.strategy),
+        ("auth0OrganizationId", &event.organization.id),
+        ("auth0OrganizationName", &event.organization.name),
+        ("auth0Roles", &roles),
+        ("auth0CountryCode", &event.request.geoip.country_code),
+        ("auth0RiskConfidence", &event.authentication.risk_assessment.confidence),
+        ("auth0LoginsCount", &event.stats.logins_count),
+    ];
+    add_missing(custom, &facts, |fact| matches!(fact, Value::Text(_) | Value::Number(_)));
 }
 
 /// Adds the usable ones of whose name there is none yet.

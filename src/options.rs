@@ -105,6 +105,12 @@ impl Config {
         }
     }
 
+    /// What is left to tell of the settings. The rest of them is dropped here and in no other place.
+    #[inline(never)]
+    pub fn into_voice(self: Box<Self>) -> Voice {
+        self.voice
+    }
+
     /// The user: the option's, or the event's.
     pub fn user(&self, event: &Event) -> Option<UserId> {
         match &self.user_id {
@@ -215,13 +221,18 @@ impl Given {
             Given::Options(Options(entries)) => {
                 OptionsReader { entries, error: None }.config(event)
             }
-            Given::Off => Err(Box::new((Voice::default(), Cause::OptionsOff))),
+            Given::Off => Err(without_options(Cause::OptionsOff)),
             Given::Unusable => {
-                let error = OptionErrorKind::NotAnObject.of("");
-                Err(Box::new((Voice::default(), Cause::Options(error))))
+                Err(without_options(Cause::Options(OptionErrorKind::NotAnObject.of(""))))
             }
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn without_options(cause: Cause) -> Box<(Voice, Cause)> {
+    Box::new((Voice::default(), cause))
 }
 
 /// Takes one option after the other, and keeps the first error.
@@ -246,12 +257,18 @@ impl OptionsReader {
                 if self.error.is_none() {
                     return Ok(config);
                 }
-                config.voice
+                config.into_voice()
             }
             _ => voice,
         };
+        Err(self.refusal(voice))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refusal(self, voice: Voice) -> Box<(Voice, Cause)> {
         let error = self.error.unwrap_or_else(|| OptionErrorKind::NotAnObject.of(""));
-        Err(Box::new((voice, Cause::Options(error))))
+        Box::new((voice, Cause::Options(error)))
     }
 
     #[inline(never)]
@@ -310,9 +327,9 @@ impl OptionsReader {
     fn secret(&mut self, event: &Event) -> Option<Secret> {
         // Where there are no options a first login is spared compiling what reads them.
         if !self.entries.is_empty()
-            && let Some(text) = self.text_of_two("secret", "apiSecretKey")
+            && let Some(secret) = self.given_secret()
         {
-            return self.valid("secret", Secret::parse(&text));
+            return secret;
         }
         let value = &event.secrets.authsignal_secret;
         if *value == Value::Absent {
@@ -322,19 +339,18 @@ impl OptionsReader {
         self.valid("AUTHSIGNAL_SECRET", value.text().and_then(Secret::parse))
     }
 
+    /// The option, valid or not, where it is there.
+    #[inline(never)]
+    fn given_secret(&mut self) -> Option<Option<Secret>> {
+        let text = self.text_of_two("secret", "apiSecretKey")?;
+        Some(self.valid("secret", Secret::parse(&text)))
+    }
+
     fn api_url(&mut self, event: &Event) -> Option<ApiUrl> {
-        if !self.entries.is_empty() {
-            let region = self.text("region");
-            let url = self.text_of_two("apiBaseUrl", "apiUrl");
-            match (region, url) {
-                (Some(_), Some(_)) => {
-                    self.fail(OptionErrorKind::Conflict, "region, apiBaseUrl");
-                    return None;
-                }
-                (Some(region), None) => return self.valid("region", region_url(&region)),
-                (None, Some(url)) => return self.valid("apiBaseUrl", ApiUrl::parse(&url)),
-                (None, None) => {}
-            }
+        if !self.entries.is_empty()
+            && let Some(url) = self.given_api_url()
+        {
+            return url;
         }
         match (&event.secrets.authsignal_region, &event.secrets.authsignal_api_url) {
             (Value::Absent, Value::Absent) => region_url("us"),
@@ -348,6 +364,22 @@ impl OptionsReader {
                 self.fail(OptionErrorKind::Conflict, "AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL");
                 None
             }
+        }
+    }
+
+    /// The option, valid or not, where it is there.
+    #[inline(never)]
+    fn given_api_url(&mut self) -> Option<Option<ApiUrl>> {
+        let region = self.text("region");
+        let url = self.text_of_two("apiBaseUrl", "apiUrl");
+        match (region, url) {
+            (Some(_), Some(_)) => {
+                self.fail(OptionErrorKind::Conflict, "region, apiBaseUrl");
+                Some(None)
+            }
+            (Some(region), None) => Some(self.valid("region", region_url(&region))),
+            (None, Some(url)) => Some(self.valid("apiBaseUrl", ApiUrl::parse(&url))),
+            (None, None) => None,
         }
     }
 
@@ -466,6 +498,8 @@ impl OptionsReader {
         self.fail(OptionErrorKind::Unknown, &concat(&[prefix, name]));
     }
 
+    #[cold]
+    #[inline(never)]
     fn fail(&mut self, kind: OptionErrorKind, names: &str) {
         if self.error.is_none() {
             self.error = Some(kind.of(names));

@@ -118,6 +118,8 @@ pub enum Cause {
 
 impl Verdict {
     /// A deny with the `unavailable` message.
+    #[cold]
+    #[inline(never)]
     pub fn unavailable(voice: Voice, cause: Cause) -> Verdict {
         Verdict { outcome: Outcome::Deny { reason: voice.unavailable.clone() }, cause, voice }
     }

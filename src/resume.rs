@@ -30,10 +30,10 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
         }
     };
     let Some(user) = config.user(event) else {
-        return Step::Done(Verdict::unavailable(config.voice, Cause::Event("user.user_id")));
+        return Step::Done(Verdict::unavailable(config.into_voice(), Cause::Event("user.user_id")));
     };
     let Some(token) = token(event) else {
-        return Step::Done(denied(config.voice, Cause::InvalidToken));
+        return Step::Done(denied(config.into_voice(), Cause::InvalidToken));
     };
     let request = Request::validate(&config.api_url, &config.secret, &user, &config.action, token);
     let challenge = event.transaction.metadata.authsignal_challenge.clone();
@@ -47,15 +47,16 @@ impl Pending {
         let answer = match answer {
             Ok(answer) => answer,
             Err(Unavailable { failure, .. }) => {
-                return Verdict::unavailable(self.config.voice, Cause::Unavailable(failure));
+                let voice = self.config.into_voice();
+                return Verdict::unavailable(voice, Cause::Unavailable(failure));
             }
         };
         match self.objection(&answer) {
-            Some(cause) => denied(self.config.voice, cause),
+            Some(cause) => denied(self.config.into_voice(), cause),
             None => Verdict {
                 outcome: Outcome::RecordMethod { name: self.config.method_name() },
                 cause: Cause::ChallengePassed,
-                voice: self.config.voice,
+                voice: self.config.into_voice(),
             },
         }
     }

@@ -41,6 +41,7 @@ impl WebUrl {
     }
 
     /// The address with `name=value` added to its query. Both are written as they are.
+    #[inline(never)]
     pub fn with_query(&self, name: &str, value: &str) -> WebUrl {
         let (address, fragment) = match self.0.split_once('#') {
             Some((address, fragment)) => (address, concat(&["#", fragment])),

@@ -88,7 +88,7 @@ async fn run(hook: Hook, event: JsValue, api: JsValue, options: JsValue) -> Resu
             let answer = http::send(&request, limits, began).await;
             match pending {
                 Pending::Execute(pending) => pending.conclude(answer.and_then(answer_of)),
-                Pending::Continue(pending) => pending.conclude(answer.and_then(answer_of)),
+                Pending::Continue(pending) => conclude_continue(pending, answer),
             }
         }
     };
@@ -114,6 +114,11 @@ fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
         }
         Hook::Continue => resume::begin(&read, given).map(Pending::Continue),
     }
+}
+
+#[inline(never)]
+fn conclude_continue(pending: resume::Pending, answer: Result<JsValue, Unavailable>) -> Verdict {
+    pending.conclude(answer.and_then(answer_of))
 }
 
 fn read<T: DeserializeOwned>(value: JsValue) -> Option<T> {

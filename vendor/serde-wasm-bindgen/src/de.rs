@@ -218,6 +218,51 @@ impl Deserializer {
         Err(de::Error::custom("invalid type"))
     }
 
+    /// Any value but a string, a boolean, `undefined` and `null`.
+    #[inline(never)]
+    fn deserialize_other<'de, V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        if self.value.is_bigint() {
+            match i64::try_from(self.value) {
+                Ok(v) => visitor.visit_i64(v),
+                Err(value) => match u64::try_from(value) {
+                    Ok(v) => visitor.visit_u64(v),
+                    Err(_) => Err(de::Error::custom("Couldn't deserialize i64 or u64 from a BigInt outside i64::MIN..u64::MAX bounds"))
+                }
+            }
+        } else if let Some(v) = self.value.as_f64() {
+            if Number::is_safe_integer(&self.value) {
+                visitor.visit_i64(v as i64)
+            } else {
+                visitor.visit_f64(v)
+            }
+        } else if Array::is_array(&self.value) {
+            de::Deserializer::deserialize_seq(self, visitor)
+        } else if let Some(bytes) = self.as_bytes() {
+            // We need to handle this here because serde uses `deserialize_any`
+            // for internally tagged enums
+            visitor.visit_byte_buf(bytes)
+        } else if self.value.is_object() &&
+            // The only reason we want to support objects here is because serde uses
+            // `deserialize_any` for internally tagged enums
+            // (see https://github.com/RReverser/serde-wasm-bindgen/pull/4#discussion_r352245020).
+            //
+            // We expect such enums to be represented via plain JS objects, so let's explicitly
+            // exclude Sets and other iterables. These should be deserialized via concrete
+            // `deserialize_*` methods instead of us trying to guess the right target type.
+            //
+            // We still do support Map, so that the format described here stays a self-describing
+            // format: we happen to serialize to Map, and it is not ambiguous.
+            //
+            // Hopefully we can rid of these hacks altogether once
+            // https://github.com/serde-rs/serde/issues/1183 is implemented / fixed on serde side.
+            (!Symbol::iterator().js_in(&self.value) || self.value.has_type::<Map>())
+        {
+            de::Deserializer::deserialize_map(self, visitor)
+        } else {
+            self.invalid_type(visitor)
+        }
+    }
+
     fn as_safe_integer(&self) -> Option<i64> {
         if Number::is_safe_integer(&self.value) {
             return Some(self.value.unchecked_into_f64() as i64);
@@ -245,6 +290,15 @@ impl Deserializer {
         }
     }
 
+    #[inline(never)]
+    fn deserialize_from_iterable<'de, V: de::Visitor<'de>>(&self, visitor: V) -> Result<V::Value> {
+        if let Some(iter) = js_sys::try_iter(&self.value)? {
+            visitor.visit_seq(SeqAccess { iter })
+        } else {
+            self.invalid_type(visitor)
+        }
+    }
+
     fn deserialize_from_array<'de, V: de::Visitor<'de>>(
         &self,
         visitor: V,
@@ -267,45 +321,8 @@ impl<'de> de::Deserializer<'de> for Deserializer {
             visitor.visit_string(v)
         } else if let Some(v) = self.value.as_bool() {
             visitor.visit_bool(v)
-        } else if self.value.is_bigint() {
-            match i64::try_from(self.value) {
-                Ok(v) => visitor.visit_i64(v),
-                Err(value) => match u64::try_from(value) {
-                    Ok(v) => visitor.visit_u64(v),
-                    Err(_) => Err(de::Error::custom("Couldn't deserialize i64 or u64 from a BigInt outside i64::MIN..u64::MAX bounds"))
-                }
-            }
-        } else if let Some(v) = self.value.as_f64() {
-            if Number::is_safe_integer(&self.value) {
-                visitor.visit_i64(v as i64)
-            } else {
-                visitor.visit_f64(v)
-            }
-        } else if Array::is_array(&self.value) {
-            self.deserialize_seq(visitor)
-        } else if let Some(bytes) = self.as_bytes() {
-            // We need to handle this here because serde uses `deserialize_any`
-            // for internally tagged enums
-            visitor.visit_byte_buf(bytes)
-        } else if self.value.is_object() &&
-            // The only reason we want to support objects here is because serde uses
-            // `deserialize_any` for internally tagged enums
-            // (see https://github.com/RReverser/serde-wasm-bindgen/pull/4#discussion_r352245020).
-            //
-            // We expect such enums to be represented via plain JS objects, so let's explicitly
-            // exclude Sets and other iterables. These should be deserialized via concrete
-            // `deserialize_*` methods instead of us trying to guess the right target type.
-            //
-            // We still do support Map, so that the format described here stays a self-describing
-            // format: we happen to serialize to Map, and it is not ambiguous.
-            //
-            // Hopefully we can rid of these hacks altogether once
-            // https://github.com/serde-rs/serde/issues/1183 is implemented / fixed on serde side.
-            (!Symbol::iterator().js_in(&self.value) || self.value.has_type::<Map>())
-        {
-            self.deserialize_map(visitor)
         } else {
-            self.invalid_type(visitor)
+            self.deserialize_other(visitor)
         }
     }
 
@@ -493,10 +510,8 @@ impl<'de> de::Deserializer<'de> for Deserializer {
     fn deserialize_seq<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if let Some(arr) = self.value.dyn_ref::<Array>() {
             self.deserialize_from_array(visitor, arr)
-        } else if let Some(iter) = js_sys::try_iter(&self.value)? {
-            visitor.visit_seq(SeqAccess { iter })
         } else {
-            self.invalid_type(visitor)
+            self.deserialize_from_iterable(visitor)
         }
     }
 
