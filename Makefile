@@ -7,7 +7,7 @@ NODE22 = target/node22/node
 
 # What pkg/ is built from.
 SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json \
-	scripts/build.js scripts/wasm-opt.js scripts/setup.sh \
+	scripts/build.js scripts/glue.js scripts/wasm-opt.js scripts/setup.sh \
 	$(shell find src module js-shim vendor -type f)
 
 # Every command that `make` lists.

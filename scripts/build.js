@@ -10,6 +10,7 @@ import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
+import { factory } from "./glue.js";
 import { wasmOpt } from "./wasm-opt.js";
 
 /** The most bytes of pkg/action.js. Auth0's own limit is 100,000. */
@@ -75,56 +76,6 @@ const optimize = () => {
     imports: names.imports,
     exports: new Map(names.exports),
   };
-};
-
-/**
- * wasm-bindgen's glue as a factory, under the short names.
- * @param {ReturnType<typeof optimize>} module
- */
-const factory = ({ imports, exports }) => {
-  const source = readFileSync(`${generated}authsignal_auth0_bg.js`, "utf8");
-  const [, header, body] = /** @type {RegExpExecArray} */ (/^((?:import .*\n)*)([^]*)$/.exec(source));
-  /** What the module imports itself, by the name of the glue's function for it. @type {Map<string, string>} */
-  const direct = new Map();
-  const inner = body
-    .replace(/^export /gm, "")
-    // What would only be called with the same arguments, and by nobody replaced: a first login compiles no function
-    // for it. The timers are js-shim/host.js's.
-    .replace(
-      /^function (\w+)\((.*?)\) \{(?: return handleError\(function \((.*?)\) \{)?\n *const ret = (Array\.isArray|Number\.isSafeInteger|Object\.entries|setTimeout|clearTimeout)\(.*\);\n *return ret;\n\}.*\n/gm,
-      (_, name, _arguments, _caught, callee) => (direct.set(name, callee), ""),
-    )
-    // js-sys looks for the global object by four names. The first is there: see below.
-    .replace(/^function (__wbg_static_accessor_(?:WINDOW|GLOBAL|GLOBAL_THIS)_\w+)\(.*\n.*\n.*\n\}\n/gm, (_, name) => {
-      direct.set(name, /** @type {RegExpExecArray} */ (/\b__wbg_static_accessor_SELF_\w+/.exec(body))[0]);
-      return "";
-    })
-    // An import that may throw is one function in another, which declares no parameters. An engine compiles both,
-    // and Node 18's also a wrapper for parameters that are not declared.
-    .replace(
-      /^function (\w+)\(\) \{ return handleError\(function (\(.*?\)) \{\n([^]*?)\n\}, arguments\); \}$/gm,
-      "function $1$2 { try { $3 } catch (e) { failed(e) } }",
-    )
-    .replace(/^function handleError\(f, args\) \{\n *try \{\n.*\n *\} catch \(e\) (\{[^]*?\n *\})\n\}$/m, "function failed(e) $1")
-    .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
-  if (inner.includes("handleError(")) throw new Error("wasm-bindgen writes imports that may throw in another way");
-  const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${direct.get(long) ?? long}`);
-  // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
-  // glue the module imports from it itself.
-  const own = imports.filter(([module]) => module.startsWith("./snippets/")).map(([, name]) => name);
-  return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
-    import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
-    export function glue(crypto) {
-      // Where js-sys looks for queueMicrotask. Without one it takes a promise's \`then\`, which Node makes no
-      // AsyncResource for.
-      const self = {};
-      ${inner}
-      function start(exports) {
-        __wbg_set_wasm(exports);
-        wasm.${exports.get("__wbindgen_start")}();
-      }
-      return { start, execute, resume, imports: { ${names} } };
-    }`;
 };
 
 /** @param {Buffer} bytes */
@@ -193,7 +144,7 @@ const compressed = compress(module.bytes);
 // Longer than base 85 by 6 %, but Node decodes it itself, which a first login notices.
 const text = compressed.toString("base64");
 const sources = {
-  "build:glue": factory(module),
+  "build:glue": factory(readFileSync(`${generated}authsignal_auth0_bg.js`, "utf8"), host, module),
   "build:wasm": `
     export const wasm = "${text}";
     export const namespace = ${JSON.stringify(module.module)};`,

@@ -33,8 +33,8 @@ extern "C" {
 // and are those of other imports, since Node 18 compiles a wrapper for each: a first login would wait for both.
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
-    fn recall(slot: i32) -> f64;
-    fn keep(slot: i32, value: f64);
+    fn recall(slot: &JsValue) -> f64;
+    fn keep(slot: &JsValue, value: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = begin)]
     fn begin_try() -> AbortController;
     #[wasm_bindgen(js_name = end)]
@@ -171,11 +171,11 @@ fn build(request: &Request) -> Option<(web_sys::Headers, JsString)> {
 
 /// The health of the process, which outlives this instance.
 fn health() -> Health {
-    Health::from_numbers([recall(0), recall(1), recall(2)])
+    Health::from_numbers([0, 1, 2].map(|slot: i32| recall(&slot.into())))
 }
 
 fn save(health: &Health) {
-    for (slot, number) in (0..).zip(health.numbers()) {
-        keep(slot, number);
+    for (slot, number) in (0_i32..).zip(health.numbers()) {
+        keep(&slot.into(), &number.into());
     }
 }

@@ -221,26 +221,15 @@ impl Deserializer {
     /// Any value but a string, a boolean, `undefined` and `null`.
     #[inline(never)]
     fn deserialize_other<'de, V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.value.is_bigint() {
-            match i64::try_from(self.value) {
-                Ok(v) => visitor.visit_i64(v),
-                Err(value) => match u64::try_from(value) {
-                    Ok(v) => visitor.visit_u64(v),
-                    Err(_) => Err(de::Error::custom("Couldn't deserialize i64 or u64 from a BigInt outside i64::MIN..u64::MAX bounds"))
-                }
-            }
-        } else if let Some(v) = self.value.as_f64() {
-            if Number::is_safe_integer(&self.value) {
-                visitor.visit_i64(v as i64)
-            } else {
-                visitor.visit_f64(v)
-            }
+        if let Some(v) = self.value.as_f64() {
+            visitor.visit_f64(v)
         } else if Array::is_array(&self.value) {
             de::Deserializer::deserialize_seq(self, visitor)
-        } else if let Some(bytes) = self.as_bytes() {
-            // We need to handle this here because serde uses `deserialize_any`
-            // for internally tagged enums
-            visitor.visit_byte_buf(bytes)
+        } else if self.value.is_bigint()
+            || self.value.is_instance_of::<Uint8Array>()
+            || self.value.is_instance_of::<ArrayBuffer>()
+        {
+            visitor.visit_byte_buf(Vec::new())
         } else if self.value.is_object() &&
             // The only reason we want to support objects here is because serde uses
             // `deserialize_any` for internally tagged enums
