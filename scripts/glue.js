@@ -1,0 +1,82 @@
+// wasm-bindgen's glue, made into what a first login compiles little of. The build bundles it.
+// An engine compiles a function of JavaScript at its first call, some 20 µs for each.
+
+/**
+ * What is written otherwise: what the glue has, and what comes in its place. Where wasm-bindgen writes something
+ * else than is looked for here, the build fails.
+ * @type {[what: string, find: RegExp, put: string][]}
+ */
+const REWRITES = [
+  ["exports", /^export /gm, ""],
+  // One function in another, which declares no parameters: an engine compiles both, and Node 18's also a wrapper for
+  // parameters that are not declared.
+  [
+    "imports that may throw",
+    /^function (\w+)\(\) \{ return handleError\(function (\(.*?\)) \{\n([^]*?)\n\}, arguments\); \}$/gm,
+    "function $1$2 { try { $3 } catch (e) { failed(e) } }",
+  ],
+  [
+    "what they end in",
+    /^function handleError\(f, args\) \{\n *try \{\n.*\n *\} catch \(e\) (\{[^]*?\n *\})\n\}$/m,
+    "function failed(e) $1",
+  ],
+  // A string goes into the module by `encode` alone. The loop over its characters is for code that is compiled well,
+  // which a first login's is not.
+  [
+    "how a string is passed",
+    /^function passStringToWasm0\(arg, malloc, realloc\) \{\n *if \(realloc === undefined\) \{\n([^]*?)\n    \}\n[^]*?\n\}$/m,
+    "function passStringToWasm0(arg, malloc) {\n$1\n}",
+  ],
+  ["where it is passed", /(passStringToWasm0\(\w+, wasm\.\w+), wasm\.\w+\)/g, "$1)"],
+  ["encodeInto where there is none", /^if \(!\('encodeInto' in \w+\)\) \{\n[^]*?\n\}$/m, ""],
+];
+
+/**
+ * What the module imports itself, since the glue's function would only call it with the same arguments. The timers
+ * are js-shim/host.js's.
+ */
+const DIRECT =
+  /^function (\w+)\(.*\) \{\n *(?:try \{ *)?const ret = (Array\.isArray|Number\.isSafeInteger|Object\.entries|setTimeout|clearTimeout)\(.*\);\n *return ret;(?:\n| \} catch .*)\}\n/gm;
+
+/** js-sys looks for the global object by four names, and finds it by the first. */
+const GLOBALS = /^function (__wbg_static_accessor_(?:WINDOW|GLOBAL|GLOBAL_THIS)_\w+)\(.*\n.*\n.*\n\}\n/gm;
+const SELF = /\b__wbg_static_accessor_SELF_\w+/;
+
+/**
+ * wasm-bindgen's glue as a factory, under the short names, so that each instance of the module has its own.
+ * @param {string} source what wasm-bindgen generated
+ * @param {string} host the path of js-shim/host.js
+ * @param {{ imports: [module: string, long: string, short: string][], exports: Map<string, string> }} names
+ */
+export const factory = (source, host, { imports, exports }) => {
+  const [, header, body] = /** @type {RegExpExecArray} */ (/^((?:import .*\n)*)([^]*)$/.exec(source));
+  let inner = body;
+  for (const [what, find, put] of REWRITES) {
+    const rewritten = inner.replace(find, put);
+    if (rewritten === inner) throw new Error(`wasm-bindgen writes otherwise: ${what}`);
+    inner = rewritten;
+  }
+  /** @type {Map<string, string>} */
+  const direct = new Map();
+  inner = inner
+    .replace(DIRECT, (_, name, callee) => (direct.set(name, callee), ""))
+    .replace(GLOBALS, (_, name) => (direct.set(name, SELF.exec(body)?.[0] ?? name), ""))
+    .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
+  const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${direct.get(long) ?? long}`);
+  // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
+  // glue the module imports from it itself.
+  const own = imports.filter(([module]) => module.startsWith("./snippets/")).map(([, name]) => name);
+  return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
+    import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
+    export function glue(crypto) {
+      // Where js-sys looks for queueMicrotask. Without one it takes a promise's \`then\`, for which Node makes no
+      // AsyncResource.
+      const self = {};
+      ${inner}
+      function start(exports) {
+        __wbg_set_wasm(exports);
+        wasm.${exports.get("__wbindgen_start")}();
+      }
+      return { start, execute, resume, imports: { ${names} } };
+    }`;
+};
