@@ -28,6 +28,9 @@ const REWRITES = [
     "function passStringToWasm0(arg, malloc) {\n$1\n}",
   ],
   ["where it is passed", /(passStringToWasm0\(\w+, wasm\.\w+), wasm\.\w+\)/g, "$1)"],
+  // The module drops its closures itself.
+  ["what drops closures", /^const CLOSURE_DTORS = [^]*?;\n/m, ""],
+  ["where it is told of them", /^ *CLOSURE_DTORS\.\w+\(.*\);$/gm, ""],
   ["encodeInto where there is none", /^if \(!\('encodeInto' in \w+\)\) \{\n[^]*?\n\}$/m, ""],
 ];
 
@@ -36,11 +39,16 @@ const REWRITES = [
  * are js-shim/host.js's.
  */
 const DIRECT =
-  /^function (\w+)\(.*\) \{\n *(?:try \{ *)?const ret = (Array\.isArray|Number\.isSafeInteger|Object\.entries|setTimeout|clearTimeout)\(.*\);\n *return ret;(?:\n| \} catch .*)\}\n/gm;
+  /^function (\w+)\(.*\) \{\n(?: *\/\/.*\n)? *(?:try \{ *)?const ret = (Array\.isArray|Object\.entries|getStringFromWasm0|setTimeout|clearTimeout)\(.*\);\n *return ret;(?:\n| \} catch .*)\}\n/gm;
 
-/** js-sys looks for the global object by four names, and finds it by the first. */
-const GLOBALS = /^function (__wbg_static_accessor_(?:WINDOW|GLOBAL|GLOBAL_THIS)_\w+)\(.*\n.*\n.*\n\}\n/gm;
-const SELF = /\b__wbg_static_accessor_SELF_\w+/;
+/** A number as a value: what it is. */
+const NUMBER = /^function (\w+)\(arg0\) \{\n *\/\/ Cast intrinsic for `F64 -> Externref`\.\n *const ret = arg0;\n *return ret;\n\}\n/gm;
+
+/**
+ * js-sys looks for the global object by four names, for its queueMicrotask alone. It is to find none: then a task
+ * waits by a promise's `then`, for which Node makes no AsyncResource and a first login compiles nothing.
+ */
+const QUEUE = /^function (__wbg_static_accessor_\w+|__wbg_queueMicrotask_\w+)\(.*\) \{\n *const ret = (?:typeof|arg0\.queueMicrotask).*\n *return .*\n\}\n/gm;
 
 /**
  * wasm-bindgen's glue as a factory, under the short names, so that each instance of the module has its own.
@@ -60,7 +68,8 @@ export const factory = (source, host, { imports, exports }) => {
   const direct = new Map();
   inner = inner
     .replace(DIRECT, (_, name, callee) => (direct.set(name, callee), ""))
-    .replace(GLOBALS, (_, name) => (direct.set(name, SELF.exec(body)?.[0] ?? name), ""))
+    .replace(NUMBER, (_, name) => (direct.set(name, "Number"), ""))
+    .replace(QUEUE, (_, name) => (direct.set(name, "none"), ""))
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${direct.get(long) ?? long}`);
   // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
@@ -69,9 +78,7 @@ export const factory = (source, host, { imports, exports }) => {
   return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
     import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
     export function glue(crypto) {
-      // Where js-sys looks for queueMicrotask. Without one it takes a promise's \`then\`, for which Node makes no
-      // AsyncResource.
-      const self = {};
+      function none() {}
       ${inner}
       function start(exports) {
         __wbg_set_wasm(exports);

@@ -92,10 +92,7 @@ impl<'de> de::MapAccess<'de> for ObjectAccess {
         for field in &mut self.fields {
             let js_field = static_str_to_js(field);
             let next_value = self.obj.get_with_ref_key(&js_field);
-            // If this value is `undefined`, it might be actually a missing field;
-            // double-check with an `in` operator if so.
-            let is_missing_field = next_value.is_undefined() && !js_field.js_in(&self.obj);
-            if !is_missing_field {
+            if !next_value.is_undefined() {
                 self.next_value = Some(Deserializer::from(next_value));
                 return Ok(Some(seed.deserialize(str_deserializer(field))?));
             }
@@ -195,7 +192,7 @@ impl Deserializer {
     }
 
     fn is_nullish(&self) -> bool {
-        self.value.loose_eq(&JsValue::NULL)
+        self.value.is_undefined() || self.value.is_null()
     }
 
     fn as_bytes(&self) -> Option<Vec<u8>> {
