@@ -113,34 +113,35 @@ export function setMetadata(api, key, value) {
 
 /**
  * The entries of a plain object whose value is not `undefined`, one level deep, as new objects; `undefined`
- * where there is nothing to read, though an option itself may be empty. `null` for anything else than a plain
- * object, and for one that throws. What no option can be, and what would be read as something else (a BigInt, an
- * object with a prototype of its own), becomes a symbol.
+ * where there are none. `null` for anything else than a plain object, and for one that throws. What no option
+ * can be, and what would be read as something else (a BigInt, an object with a prototype of its own), becomes a
+ * symbol.
  * @param {any} object
- * @param {boolean} [inner]
- * @returns {object | null | undefined}
  */
-export function given(object, inner) {
+export function given(object) {
   try {
     if (!isPlain(object)) {
       // Where it is the promise of an async function, nobody else will look at its rejection.
       Promise.resolve(object).catch(() => {});
       return null;
     }
-    const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-    if (!entries.length && !inner) return undefined;
-    return Object.fromEntries(entries.map(([name, value]) => [name, readable(value, inner)]));
-  } catch (error) {
-    if (inner) throw error;
+    return Object.keys(object).length ? entries(object) : undefined;
+  } catch {
     return null;
   }
 }
 
-/** @param {unknown} value @param {boolean} [inner] */
+/** @param {object} object @param {boolean} [inner] */
+function entries(object, inner) {
+  const given = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, readable(value, inner)]));
+}
+
+/** @param {unknown} value @param {boolean} [inner] @returns {unknown} */
 function readable(value, inner) {
   if (typeof value === "bigint") return Symbol();
   if (value === null || typeof value !== "object") return value;
-  return !inner && isPlain(value) ? given(value, true) : Symbol();
+  return !inner && isPlain(value) ? entries(value, true) : Symbol();
 }
 
 /** @param {object} value */

@@ -39,16 +39,15 @@ const REWRITES = [
  * are js-shim/host.js's.
  */
 const DIRECT =
-  /^function (\w+)\(.*\) \{\n(?: *\/\/.*\n)? *(?:try \{ *)?const ret = (Array\.isArray|Object\.entries|getStringFromWasm0|setTimeout|clearTimeout)\(.*\);\n *return ret;(?:\n| \} catch .*)\}\n/gm;
-
-/** A number as a value: what it is. */
-const NUMBER = /^function (\w+)\(arg0\) \{\n *\/\/ Cast intrinsic for `F64 -> Externref`\.\n *const ret = arg0;\n *return ret;\n\}\n/gm;
+  /^function (\w+)\(.*\) \{\n(?: *\/\/.*\n)? *(?:try \{ *)?const ret = (getStringFromWasm0|setTimeout|clearTimeout)\(.*\);\n *return ret;(?:\n| \} catch .*)\}\n/gm;
 
 /**
- * js-sys looks for the global object by four names, for its queueMicrotask alone. It is to find none: then a task
- * waits by a promise's `then`, for which Node makes no AsyncResource and a first login compiles nothing.
+ * js-sys looks for the global object by four names, for its queueMicrotask alone. It is to find neither: then a task
+ * waits by a promise's `then`, for which Node makes no AsyncResource and a first login compiles nothing. Each import
+ * declares the parameters that it is called with: Node 18 compiles a wrapper where it does not.
  */
-const QUEUE = /^function (__wbg_static_accessor_\w+|__wbg_queueMicrotask_\w+)\(.*\) \{\n *const ret = (?:typeof|arg0\.queueMicrotask).*\n *return .*\n\}\n/gm;
+const GLOBALS = /^function (__wbg_static_accessor_\w+)\(\) \{\n *const ret = typeof .*\n *return .*\n\}\n/gm;
+const QUEUE = /^function (__wbg_queueMicrotask_\w+)\(arg0\) \{\n *const ret = arg0\.queueMicrotask;\n *return .*\n\}\n/gm;
 
 /**
  * wasm-bindgen's glue as a factory, under the short names, so that each instance of the module has its own.
@@ -68,8 +67,8 @@ export const factory = (source, host, { imports, exports }) => {
   const direct = new Map();
   inner = inner
     .replace(DIRECT, (_, name, callee) => (direct.set(name, callee), ""))
-    .replace(NUMBER, (_, name) => (direct.set(name, "Number"), ""))
-    .replace(QUEUE, (_, name) => (direct.set(name, "none"), ""))
+    .replace(GLOBALS, (_, name) => (direct.set(name, "noGlobal"), ""))
+    .replace(QUEUE, (_, name) => (direct.set(name, "noQueue"), ""))
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${direct.get(long) ?? long}`);
   // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
@@ -78,7 +77,8 @@ export const factory = (source, host, { imports, exports }) => {
   return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
     import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
     export function glue(crypto) {
-      function none() {}
+      function noGlobal() {}
+      function noQueue(_) {}
       ${inner}
       function start(exports) {
         __wbg_set_wasm(exports);
