@@ -162,10 +162,10 @@ fn build(request: &Request) -> Option<(web_sys::Headers, JsString)> {
     let body = JSON::stringify(&request.body.serialize(&serializer).ok()?).ok()?;
     let credentials = btoa(&request.secret.basic_credentials().into()).ok()?;
     let headers = Headers::new();
-    headers.set("Authorization", &concat(&["Basic ", &String::from(credentials)]));
-    headers.set("Content-Type", "application/json");
-    headers.set("Accept", "application/json");
-    headers.set("User-Agent", USER_AGENT);
+    headers.append("Authorization", &concat(&["Basic ", &String::from(credentials)]));
+    headers.append("Content-Type", "application/json");
+    headers.append("Accept", "application/json");
+    headers.append("User-Agent", USER_AGENT);
     Some((headers.into_raw(), body))
 }
 
