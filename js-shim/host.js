@@ -113,22 +113,17 @@ export function setMetadata(api, key, value) {
 
 /**
  * The entries of a plain object whose value is not `undefined`, one level deep, as new objects; `undefined`
- * where there are none. `null` for anything else than a plain object, and for one that throws. What no option
- * can be, and what would be read as something else (a BigInt, an object with a prototype of its own), becomes a
- * symbol.
- * @param {any} object
+ * where there are none. Throws for anything else than a plain object. What no option can be, and what would be
+ * read as something else (a BigInt, an object with a prototype of its own), becomes a symbol.
+ * @param {object} object
  */
 export function given(object) {
-  try {
-    if (!isPlain(object)) {
-      // Where it is the promise of an async function, nobody else will look at its rejection.
-      Promise.resolve(object).catch(() => {});
-      return null;
-    }
-    return Object.keys(object).length ? entries(object) : undefined;
-  } catch {
-    return null;
+  if (!isPlain(object)) {
+    // Where it is the promise of an async function, nobody else will look at its rejection.
+    Promise.resolve(object).catch(() => {});
+    throw TypeError();
   }
+  return Object.keys(object).length ? entries(object) : undefined;
 }
 
 /** @param {object} object @param {boolean} [inner] */

@@ -107,7 +107,7 @@ impl Config {
 
     /// What is left to tell of the settings. The rest of them is dropped here and in no other place.
     #[inline(never)]
-    #[expect(clippy::boxed_local)] // the box is dropped here too
+    #[allow(clippy::boxed_local)] // the box is dropped here too
     pub fn into_voice(self: Box<Self>) -> Voice {
         self.voice
     }

@@ -34,7 +34,10 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
-    fn given(object: &JsValue) -> JsValue;
+    // That this is caught by the module, and not in there, ends it where it has failed meanwhile: the caller's
+    // code, which has just run, may have called another hook.
+    #[wasm_bindgen(catch)]
+    fn given(object: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// Without a start of its own, the module exports as such what it has imported for it, and an engine compiles
@@ -141,8 +144,9 @@ fn given_options(options: &JsValue, event: &JsValue) -> Given {
         },
     };
     match given(&options) {
-        none if none.is_undefined() => Given::Options(Options::default()),
-        options => read_options(options),
+        Ok(none) if none.is_undefined() => Given::Options(Options::default()),
+        Ok(options) => read_options(options),
+        Err(_) => Given::Unusable,
     }
 }
 

@@ -72,7 +72,7 @@ const traps = [
   ["clearTimeout throws", (t) => replace(t, globalThis, "clearTimeout", thrown), { request: "is answered" }],
   ["Math.random throws", (t) => replace(t, Math, "random", thrown), { request: "fails" }],
   ["AbortController.abort throws", (t) => replace(t, AbortController.prototype, "abort", thrown), { request: "fails" }],
-  ["Headers.set throws", (t) => replace(t, Headers.prototype, "set", thrown)],
+  ["Headers.append throws", (t) => replace(t, Headers.prototype, "append", thrown)],
   ["Headers throws", (t) => replace(t, globalThis, "Headers", thrown)],
   ["Object.entries throws", (t) => {
     // The reading of options is guarded; what reads their copies is not.
@@ -82,7 +82,7 @@ const traps = [
       "secret" in object && ++calls > 1 ? thrown() : entries(object),
     );
   }],
-  ["queueMicrotask throws", (t) => replace(t, globalThis, "queueMicrotask", thrown)],
+  ["a promise's then throws", (t) => replace(t, Promise.prototype, "then", thrown)],
   ["the event is a Proxy that throws", () => () => {}, { event: () => new Proxy(loginEvent(), { get: thrown, has: thrown, ownKeys: thrown }) }],
   ["a part of the event is a Proxy that throws", () => () => {}, {
     event: () => ({ ...loginEvent(), user: new Proxy({}, { get: thrown, has: thrown, ownKeys: thrown }) }),
@@ -157,7 +157,7 @@ for (const [what, where] of [["that is being read", "read"], ["whose reader is o
     const waiting = begin(pkg);
     await until(1);
     const failAnother = () => {
-      const restore = replace(t, globalThis, "queueMicrotask", thrown);
+      const restore = replace(t, Promise.prototype, "then", thrown);
       begin(pkg);
       restore();
     };

@@ -262,6 +262,22 @@ export const shim = [
     seenBy: ["runtime/shim"],
   },
   {
+    name: "an effect that throws is taken for done",
+    file: "js-shim/host.js",
+    find: "    return [error];\n",
+    put: "",
+    seenBy: ["runtime/decisions", "runtime/traps", "runtime/properties"],
+  },
+  {
+    name: "a tenant without setMetadata has no MFA",
+    file: "js-shim/host.js",
+    find: `  try {
+    api.transaction.setMetadata(key, value);
+  } catch {}`,
+    put: "  api.transaction.setMetadata(key, value);",
+    seenBy: ["runtime/decisions", "runtime/properties", "runtime/login"],
+  },
+  {
     name: "a BigInt is an option's value",
     file: "js-shim/host.js",
     find: `if (typeof value === "bigint") return Symbol();`,

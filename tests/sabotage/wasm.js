@@ -57,7 +57,7 @@ export const wasm = [
   {
     name: "the challenge is not bound to its transaction",
     file: "src/wasm/api.rs",
-    find: "let _ = set_metadata(api, &CHALLENGE.into(), &challenge.as_str().into());",
+    find: "set_metadata(api, &CHALLENGE.into(), &challenge.as_str().into());",
     put: "let _ = (CHALLENGE, challenge, set_metadata);",
     seenBy: ["runtime/login"],
   },
