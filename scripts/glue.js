@@ -39,7 +39,7 @@ const REWRITES = [
  * are js-shim/host.js's.
  */
 const DIRECT =
-  /^function (\w+)\(.*\) \{\n(?: *\/\/.*\n)? *(?:try \{ *)?const ret = (getStringFromWasm0|setTimeout|clearTimeout)\(.*\);\n *return ret;(?:\n| \} catch .*)\}\n/gm;
+  /^function (\w+)\(.*\) \{\s*(?:\/\/.*\s*)?(?:try \{\s*)?const ret = (getStringFromWasm0|setTimeout|clearTimeout)\(.*\);\s*return ret;\s*\}(?: catch .*)?\n/gm;
 
 /**
  * js-sys looks for the global object by four names, for its queueMicrotask alone. It is to find neither: then a task
@@ -70,6 +70,9 @@ export const factory = (source, host, { imports, exports }) => {
     .replace(GLOBALS, (_, name) => (direct.set(name, "noGlobal"), ""))
     .replace(QUEUE, (_, name) => (direct.set(name, "noQueue"), ""))
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
+  for (const import_ of ["getStringFromWasm0", "setTimeout", "clearTimeout", "noGlobal", "noQueue"]) {
+    if (![...direct.values()].includes(import_)) throw new Error(`wasm-bindgen writes otherwise: ${import_}`);
+  }
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${direct.get(long) ?? long}`);
   // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
   // glue the module imports from it itself.
