@@ -40,7 +40,7 @@ export function abandon() {
   open.clear();
 }
 
-// The module's timers: its glue finds these before the global ones.
+// The module's timers, which it imports instead of the global ones.
 
 /** @param {() => void} callback @param {number} ms */
 export function setTimeout(callback, ms) {
@@ -113,8 +113,8 @@ export function setMetadata(api, key, value) {
 
 /**
  * The entries of a plain object whose value is not `undefined`, one level deep, as new objects; `undefined`
- * where there are none. Throws for anything else than a plain object. What no option can be, and what would be
- * read as something else (a BigInt, an object with a prototype of its own), becomes a symbol.
+ * where it is empty. Throws for anything else than a plain object. An object that is no plain one, which no
+ * option can be, becomes a symbol.
  * @param {object} object
  */
 export function given(object) {
@@ -128,13 +128,12 @@ export function given(object) {
 
 /** @param {object} object @param {boolean} [inner] */
 function entries(object, inner) {
-  const given = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [name, readable(value, inner)]));
+  const there = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there.map(([name, value]) => [name, readable(value, inner)]));
 }
 
 /** @param {unknown} value @param {boolean} [inner] @returns {unknown} */
 function readable(value, inner) {
-  if (typeof value === "bigint") return Symbol();
   if (value === null || typeof value !== "object") return value;
   return !inner && isPlain(value) ? entries(value, true) : Symbol();
 }

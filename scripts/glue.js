@@ -39,14 +39,14 @@ const REWRITES = [
  * are js-shim/host.js's.
  */
 const DIRECT =
-  /^function (\w+)\(.*\) \{\s*(?:\/\/.*\s*)?(?:try \{\s*)?const ret = (getStringFromWasm0|setTimeout|clearTimeout)\(.*\);\s*return ret;\s*\}(?: catch .*)?\n/gm;
+  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?(?:try \{\s*)?const ret = (getStringFromWasm0|setTimeout|clearTimeout)\(\2\);\s*return ret;\s*\}(?: catch .*)?\n/gm;
 
 /**
  * js-sys looks for the global object by four names, for its queueMicrotask alone. It is to find neither: then a task
  * waits by a promise's `then`, for which Node makes no AsyncResource and a first login compiles nothing. Each import
  * declares the parameters that it is called with: Node 18 compiles a wrapper where it does not.
  */
-const GLOBALS = /^function (__wbg_static_accessor_\w+)\(\) \{\n *const ret = typeof .*\n *return .*\n\}\n/gm;
+const GLOBALS = /^function (__wbg_static_accessor_(?:GLOBAL_THIS|SELF|WINDOW|GLOBAL)_\w+)\(\) \{\n *const ret = typeof .*\n *return .*\n\}\n/gm;
 const QUEUE = /^function (__wbg_queueMicrotask_\w+)\(arg0\) \{\n *const ret = arg0\.queueMicrotask;\n *return .*\n\}\n/gm;
 
 /**
@@ -63,17 +63,21 @@ export const factory = (source, host, { imports, exports }) => {
     if (rewritten === inner) throw new Error(`wasm-bindgen writes otherwise: ${what}`);
     inner = rewritten;
   }
-  /** @type {Map<string, string>} */
-  const direct = new Map();
-  inner = inner
-    .replace(DIRECT, (_, name, callee) => (direct.set(name, callee), ""))
-    .replace(GLOBALS, (_, name) => (direct.set(name, "noGlobal"), ""))
-    .replace(QUEUE, (_, name) => (direct.set(name, "noQueue"), ""))
-    .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
-  for (const import_ of ["getStringFromWasm0", "setTimeout", "clearTimeout", "noGlobal", "noQueue"]) {
-    if (![...direct.values()].includes(import_)) throw new Error(`wasm-bindgen writes otherwise: ${import_}`);
+  for (const gone of ["handleError", "CLOSURE_DTORS", "__wbindgen_realloc"]) {
+    if (inner.includes(gone)) throw new Error(`wasm-bindgen writes otherwise: there is ${gone} left`);
   }
-  const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${direct.get(long) ?? long}`);
+  /** What an import is instead of the glue's function, by that one's name. @type {Map<string, string>} */
+  const replaced = new Map();
+  inner = inner
+    .replace(DIRECT, (_, name, _parameters, callee) => (replaced.set(name, callee), ""))
+    .replace(GLOBALS, (_, name) => (replaced.set(name, "noGlobal"), ""))
+    .replace(QUEUE, (_, name) => (replaced.set(name, "noQueue"), ""))
+    .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
+  const callees = [...replaced.values()].sort().join(" ");
+  if (callees !== "clearTimeout getStringFromWasm0 noGlobal noGlobal noGlobal noGlobal noQueue setTimeout") {
+    throw new Error(`wasm-bindgen writes otherwise: it leaves but ${callees}`);
+  }
+  const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${replaced.get(long) ?? long}`);
   // wasm-bindgen has a copy of js-shim/host.js, but the shim imports it too: there is to be one. What needs no
   // glue the module imports from it itself.
   const own = imports.filter(([module]) => module.startsWith("./snippets/")).map(([, name]) => name);

@@ -162,7 +162,7 @@ fn is_recorded(event: &Event, config: &Config, moment: &Moment) -> bool {
     })
 }
 
-/// How long ago a method was recorded, in seconds, where that can be read.
+/// How long ago a method was recorded, in seconds, where that can be read and is not in the future.
 #[inline(never)]
 fn age(method: &Method, moment: &Moment) -> Option<f64> {
     let recorded_ms = method.timestamp.text().map(moment.read_timestamp)?;

@@ -35,7 +35,7 @@ extern "C" {
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
     // That this is caught by the module, and not in there, ends it where it has failed meanwhile: the caller's
-    // code, which has just run, may have called another hook.
+    // code, which has just run, may have called another hook. (`invoke` goes on there: the shim denies after it.)
     #[wasm_bindgen(catch)]
     fn given(object: &JsValue) -> Result<JsValue, JsValue>;
 }

@@ -280,8 +280,8 @@ export const shim = [
   {
     name: "a BigInt is an option's value",
     file: "js-shim/host.js",
-    find: `if (typeof value === "bigint") return Symbol();`,
-    put: `if (typeof value === "bigint") return Number(value);`,
+    find: `if (value === null || typeof value !== "object") return value;`,
+    put: `if (value === null || typeof value !== "object") return typeof value === "bigint" ? Number(value) : value;`,
     seenBy: ["runtime/shim"],
   },
 
