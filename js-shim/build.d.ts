@@ -21,8 +21,8 @@ declare module "build:wasm" {
 }
 
 declare module "build:node" {
-  export function zlib(): typeof import("node:zlib");
-  export function crypto(): typeof import("node:crypto");
+  export function nodeZlib(): typeof import("node:zlib");
+  export function nodeCrypto(): typeof import("node:crypto");
 }
 
 /** What becomes `require`. */

@@ -6,7 +6,7 @@
 
 import { glue } from "build:glue";
 import { namespace, wasm } from "build:wasm";
-import { crypto, zlib } from "build:node";
+import { nodeCrypto, nodeZlib } from "build:node";
 import { abandon } from "./host.js";
 
 /** @type {WebAssembly.Module | undefined} compiled once for the process */
@@ -49,10 +49,10 @@ function start() {
     };
   }
 
-  const bound = glue(globalThis.crypto ?? crypto());
+  const bound = glue(globalThis.crypto ?? nodeCrypto());
   module ??= new WebAssembly.Module(
     // In one piece: by default it would come in four, and a copy.
-    zlib().brotliDecompressSync(Buffer.from(wasm, "base64"), { chunkSize: 1 << 17 }),
+    nodeZlib().brotliDecompressSync(Buffer.from(wasm, "base64"), { chunkSize: 1 << 17 }),
   );
   const raw = new WebAssembly.Instance(module, { [namespace]: bound.imports }).exports;
   /** @type {WebAssembly.Exports} */

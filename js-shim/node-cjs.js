@@ -1,5 +1,5 @@
 // Node's own modules, loaded when they are needed. The build writes `require` for `nodeRequire`, for which
 // esbuild would write a helper.
 
-export const crypto = () => nodeRequire("node:crypto");
-export const zlib = () => nodeRequire("node:zlib");
+export const nodeCrypto = () => nodeRequire("node:crypto");
+export const nodeZlib = () => nodeRequire("node:zlib");

@@ -1,7 +1,7 @@
 // Node's own modules, where there is no `require`.
 
-import nodeCrypto from "node:crypto";
-import nodeZlib from "node:zlib";
+import crypto from "node:crypto";
+import zlib from "node:zlib";
 
-export const crypto = () => nodeCrypto;
-export const zlib = () => nodeZlib;
+export const nodeCrypto = () => crypto;
+export const nodeZlib = () => zlib;
