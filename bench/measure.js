@@ -111,8 +111,10 @@ const empty = () => ({
 const fresh = async ({ all, event, counts, progress }) => {
   for (let i = 0; i <= counts.processes; i++) {
     if (i % 5 === 1) progress(`fresh processes ${i} of ${counts.processes}`);
+    // There and back, so that none always comes after the same other one.
+    const contenders = i % 2 ? CONTENDERS : [...CONTENDERS].reverse();
     for (const { path, version, measured } of all) {
-      for (const contender of CONTENDERS) {
+      for (const contender of contenders) {
         const run = (/** @type {"load" | "cold"} */ mode) =>
           named(() => runFresh(path, mode, contender, event), version, contender);
         const load = await run("load");

@@ -1,7 +1,7 @@
 // The measures, their goals, and the table of them.
 
 import { CONTENDERS, NAMES } from "./contenders.js";
-import { summary } from "./statistics.js";
+import { median, summary } from "./statistics.js";
 
 /** @import { Contender, PerContender } from "./contenders.js" */
 /** @import { Counts, Measured, Samples } from "./measure.js" */
@@ -86,24 +86,31 @@ const measures = ({ logins, requests }) => {
 /** @param {Measured} measured @param {PerContender<number>} sizes @param {Counts} counts @returns {Row[]} */
 export const rows = (measured, sizes, counts) =>
   measures(counts).map((measure) => {
+    const taken = /** @type {Record<string, Samples>} */ (/** @type {unknown} */ (measured))[measure.id];
+    const samples = /** @type {Samples} */ ({});
     const contenders = /** @type {PerContender<Summary>} */ ({});
     for (const name of CONTENDERS) {
-      const samples = /** @type {Record<string, Samples>} */ (/** @type {unknown} */ (measured))[measure.id];
-      contenders[name] = summary(measure.id === "size" ? [sizes[name]] : samples[name]);
+      samples[name] = measure.id === "size" ? [sizes[name]] : taken[name];
+      contenders[name] = summary(samples[name]);
     }
     const held = measure.held.map(({ goal, ...comparison }) => {
-      const found = compare(contenders, comparison);
+      const found = compare(samples, comparison);
       return goal ? { ...comparison, found, goal, reached: reaches(found, goal) } : { ...comparison, found };
     });
     return { ...measure, contenders, held };
   });
 
-/** @param {PerContender<Summary>} contenders @param {Comparison} comparison */
-const compare = (contenders, comparison) => {
-  const ours = contenders.ours.median;
-  if (comparison.ours === "is") return ours;
-  const other = contenders[comparison.than].median;
-  return comparison.ours === "times" ? ours / other : ours - other;
+/**
+ * The median, or that of the ratios or differences of what was taken side by side: a machine that is slower for a
+ * while is so for both.
+ * @param {Samples} samples
+ * @param {Comparison} comparison
+ */
+export const compare = (samples, comparison) => {
+  const { ours } = samples;
+  if (comparison.ours === "is") return median(ours);
+  const others = samples[comparison.than].slice(0, ours.length);
+  return median(others.map((other, i) => (comparison.ours === "times" ? ours[i] / other : ours[i] - other)));
 };
 
 /** @param {number} found @param {Goal} goal */

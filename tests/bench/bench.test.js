@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { compare } from "../../bench/table.js";
 
 const bench = fileURLToPath(new URL("../../bench/index.js", import.meta.url));
 const out = mkdtempSync(join(tmpdir(), "bench-"));
@@ -39,6 +40,14 @@ test("a quick run measures everything for every contender under both runtimes, a
   equal(svg.match(/<g[ >]/g)?.length, svg.match(/<\/g>/g)?.length);
   match(svg, /Cold start/);
   match(svg, /CPU of a login/);
+});
+
+test("what is compared was taken side by side, so that a machine that is slow for a while changes no ratio", () => {
+  const samples = { ours: [20, 220, 240, 22], official: [40, 440], bareFetch: [10, 110, 120, 11] };
+  equal(compare(samples, { ours: "is" }), 121);
+  equal(compare(samples, { ours: "times", than: "bareFetch" }), 2);
+  equal(compare(samples, { ours: "more", than: "bareFetch" }), 60.5);
+  equal(compare(samples, { ours: "times", than: "official" }), 0.5);
 });
 
 test("a run that can't measure ends with one line and 1", () => {
