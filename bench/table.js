@@ -102,15 +102,16 @@ export const rows = (measured, sizes, counts) =>
 
 /**
  * The median, or that of the ratios or differences of what was taken side by side: a machine that is slower for a
- * while is so for both.
+ * while is so for both. Where the other was taken less often, it is the medians that are compared.
  * @param {Samples} samples
  * @param {Comparison} comparison
  */
 export const compare = (samples, comparison) => {
   const { ours } = samples;
   if (comparison.ours === "is") return median(ours);
-  const others = samples[comparison.than].slice(0, ours.length);
-  return median(others.map((other, i) => (comparison.ours === "times" ? ours[i] / other : ours[i] - other)));
+  const others = samples[comparison.than];
+  const pairs = others.length === ours.length ? others.map((other, i) => [ours[i], other]) : [[median(ours), median(others)]];
+  return median(pairs.map(([our, other]) => (comparison.ours === "times" ? our / other : our - other)));
 };
 
 /** @param {number} found @param {Goal} goal */
