@@ -23,64 +23,51 @@ export function keep(slot, value) {
 }
 
 /**
- * Controllers and timers: what the module has begun and not ended. With a controller, how the answer is
- * left that is being read.
- * @type {Map<any, (() => void) | undefined>}
+ * A time that runs: that of a try or a pause, or that of all of them.
+ * @typedef {object} Time
+ * @property {Promise<Time>} over when it has gone by
+ * @property {NodeJS.Timeout} timer
+ * @property {Time} deadline that of all, which is its own
+ */
+
+/**
+ * What the module has begun and not ended, and what leaves it.
+ * @type {Map<Time, (() => void) | undefined>}
  */
 const open = new Map();
 
 /** Ends what the module has begun, where it has failed and can't. One instance at a time begins anything. */
 export function abandon() {
-  for (const [it, leave] of open) {
+  for (const [time, leave] of [...open]) {
     try {
       leave?.();
-      it.abort ? it.abort() : globalThis.clearTimeout(it);
+      end(time);
     } catch {}
   }
-  open.clear();
-}
-
-// The module's timers, which it imports instead of the global ones.
-
-/** @param {() => void} callback @param {number} ms */
-export function setTimeout(callback, ms) {
-  const timer = globalThis.setTimeout(() => {
-    open.delete(timer);
-    callback();
-  }, ms);
-  open.set(timer, undefined);
-  return timer;
-}
-
-/** @param {NodeJS.Timeout} timer */
-export function clearTimeout(timer) {
-  open.delete(timer);
-  globalThis.clearTimeout(timer);
-}
-
-/** What a try can be aborted with. */
-export function begin() {
-  const controller = new AbortController();
-  open.set(controller, undefined);
-  return controller;
 }
 
 /**
- * The end of a try with an answer.
- * @param {AbortController} controller
+ * Begins a time of so many milliseconds.
+ * @param {Time | undefined} deadline
+ * @param {number} ms
  */
-export function end(controller) {
-  open.delete(controller);
+export function begin(deadline, ms) {
+  const time = /** @type {Time} */ ({});
+  time.deadline = deadline ?? time;
+  time.over = new Promise((resolve) => {
+    time.timer = setTimeout(() => resolve(time), ms);
+  });
+  open.set(time, undefined);
+  return time;
 }
 
 /**
- * The end of a try without an answer, or while one is being read: the request is aborted, the stream left.
- * @param {AbortController} controller
+ * Nothing waits for it any more.
+ * @param {Time} time
  */
-export function abort(controller) {
-  open.get(controller)?.();
-  open.delete(controller);
-  controller.abort();
+export function end(time) {
+  open.delete(time);
+  clearTimeout(time.timer);
 }
 
 /**
@@ -144,34 +131,134 @@ function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** The most bytes of an answer that are read. */
+const MOST_BYTES = 256 * 1024;
+
 /**
- * `fetch`, which may throw or give anything. It follows no redirect. `null` where there is none, or no
- * such address.
+ * What is known of an answer: its status, the text of its body, what it failed at, and `Retry-After` in
+ * milliseconds from now, or `NaN`. The module says what it means.
+ * @typedef {[
+ *   status?: number,
+ *   text?: string,
+ *   failure?: "unsendable" | "connection" | "timeout" | "too large" | "unreadable",
+ *   retryAfter?: number,
+ * ]} Reply
+ */
+
+/**
+ * One try: a request, and what comes of its answer in time. Rejects where the deadline of all tries is over.
+ * @param {Time} time
  * @param {string} url
  * @param {Headers} headers
  * @param {string} body
- * @param {AbortController} controller
  */
-export async function send(url, headers, body, { signal }) {
+export async function exchange(time, url, headers, body) {
+  const controller = new AbortController();
+  open.set(time, () => {
+    try {
+      controller.abort();
+    } catch {}
+  });
+  /** @type {Reply} */
+  const reply = [];
+  const { signal } = controller;
+  const received = receive(reply, time, url, { method: "POST", redirect: "manual", headers, body, signal });
   try {
-    new URL(url);
-  } catch {
-    return null;
+    // The signal alone is no deadline: a `fetch` may ignore it.
+    const first = await Promise.race([received, time.over, time.deadline.over]);
+    if (first === time.deadline) throw Error();
+    if (first === time) reply[2] = "timeout";
+    return reply;
+  } finally {
+    const leave = open.get(time);
+    end(time);
+    // Whatever is not read to its end is left.
+    if (reply[1] === undefined) leave?.();
   }
-  return typeof fetch === "function"
-    ? fetch(url, { method: "POST", redirect: "manual", headers, body, signal })
-    : null;
 }
 
 /**
- * A response's status, or -1 where it has none.
- * @param {any} response
+ * Waits for a time to go by. Rejects where the deadline of all tries is over first.
+ * @param {Time} time
  */
-export function status(response) {
+export async function pause(time) {
+  const first = await Promise.race([time.over, time.deadline.over]);
+  end(time);
+  if (first === time.deadline) throw Error();
+}
+
+/**
+ * `fetch`, which may throw or give anything, and follows no redirect. Its answer is taken by its shape, and read no
+ * further where the time is over. `reply` says at each moment what it would fail at.
+ * @param {Reply} reply
+ * @param {Time} time
+ * @param {string} url
+ * @param {RequestInit} init
+ */
+async function receive(reply, time, url, init) {
   try {
-    return Number.isInteger(response.status) ? response.status : -1;
-  } catch {
-    return -1;
+    reply[2] = "unsendable";
+    new URL(url);
+    if (typeof fetch !== "function") return;
+    reply[2] = "connection";
+    const response = await fetch(url, init);
+    if (!open.has(time)) return;
+    reply[2] = "unreadable";
+    const { status } = response;
+    if (!Number.isInteger(status)) return;
+    reply[0] = status;
+    if (status < 200 || status > 299) {
+      reply[3] = retryAfter(response);
+      // No other refusal has a reason that is worth waiting for.
+      if (status !== 400) return;
+    }
+    const text = await read(reply, time, response);
+    if (text === undefined) return;
+    reply[1] = text;
+    reply[2] = undefined;
+  } catch {}
+}
+
+/**
+ * The text of a response's body: of a stream, or else of a `text()`. `undefined` where it is neither, or too long.
+ * @param {Reply} reply
+ * @param {Time} time
+ * @param {any} response
+ * @returns {Promise<string | undefined>}
+ */
+async function read(reply, time, response) {
+  const reader = response.body?.getReader?.();
+  if (!reader) {
+    const pending = response.text();
+    reply[2] = "connection";
+    const text = await pending;
+    if (!open.has(time)) return;
+    reply[2] = typeof text === "string" ? "too large" : "unreadable";
+    return typeof text === "string" && text.length <= MOST_BYTES ? text : undefined;
+  }
+  const abort = open.get(time);
+  const leave = async () => {
+    abort?.();
+    try {
+      await reader.cancel();
+    } catch {}
+  };
+  // Where the reader came from, the instance may have failed meanwhile.
+  if (!open.has(time)) return void leave();
+  open.set(time, leave);
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let size = 0; ; ) {
+    reply[2] = "connection";
+    const { done, value } = await reader.read();
+    if (!open.has(time)) return;
+    if (done) return text + decoder.decode();
+    reply[2] = "unreadable";
+    if (!ArrayBuffer.isView(value)) return;
+    reply[2] = "too large";
+    // An empty chunk counts too: a stream of nothing but these would never let a timer run.
+    if ((size += value.byteLength || 1) > MOST_BYTES) return;
+    text += decoder.decode(value, { stream: true });
   }
 }
 
@@ -179,68 +266,11 @@ export function status(response) {
  * A response's `Retry-After`, which is seconds or a date, in milliseconds from now, or `NaN`.
  * @param {any} response
  */
-export function retryAfter(response) {
+function retryAfter(response) {
   try {
     const value = response.headers.get("retry-after");
     return value === null ? NaN : /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
   } catch {
     return NaN;
-  }
-}
-
-/**
- * Whether a part occurs in a text.
- * @param {string} text
- * @param {string} part
- */
-export function includes(text, part) {
-  return text.includes(part);
-}
-
-/**
- * The text of a response's body, taken by its shape: a stream, or else a `text()`. It is read no further
- * than `limit` bytes, and left where the try is aborted. `undefined` where it is longer, `null` where the
- * shape is neither. Rejects where the connection breaks.
- * @param {any} response
- * @param {number} limit
- * @param {AbortController} controller
- * @returns {Promise<string | undefined | null>}
- */
-export async function read(response, limit, controller) {
-  let reader, pending;
-  try {
-    reader = response.body?.getReader?.();
-    pending = reader ? undefined : response.text();
-  } catch {
-    return null;
-  }
-  if (!reader) {
-    const text = await pending;
-    return typeof text !== "string" ? null : text.length <= limit ? text : undefined;
-  }
-  const leave = async () => {
-    try {
-      await reader.cancel();
-    } catch {}
-  };
-  // Where the reader came from, the instance may have failed meanwhile.
-  if (open.has(controller)) open.set(controller, leave);
-  else leave();
-  const decoder = new TextDecoder();
-  let text = "";
-  try {
-    for (let size = 0; ; ) {
-      const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
-      if (!ArrayBuffer.isView(value)) return null;
-      // An empty chunk counts too: a stream of nothing but these would never let a timer run.
-      if ((size += value.byteLength || 1) > limit) {
-        leave();
-        return undefined;
-      }
-      text += decoder.decode(value, { stream: true });
-    }
-  } finally {
-    if (open.has(controller)) open.set(controller, undefined);
   }
 }

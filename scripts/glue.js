@@ -39,7 +39,7 @@ const REWRITES = [
  * are js-shim/host.js's.
  */
 const DIRECT =
-  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?(?:try \{\s*)?const ret = (getStringFromWasm0|setTimeout|clearTimeout)\(\2\);\s*return ret;\s*\}(?: catch .*)?\n/gm;
+  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?(?:try \{\s*)?const ret = (getStringFromWasm0)\(\2\);\s*return ret;\s*\}(?: catch .*)?\n/gm;
 
 /**
  * js-sys looks for the global object by four names, for its queueMicrotask alone. It is to find neither: then a task
@@ -74,7 +74,7 @@ export const factory = (source, host, { imports, exports }) => {
     .replace(QUEUE, (_, name) => (replaced.set(name, "noQueue"), ""))
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const callees = [...replaced.values()].sort().join(" ");
-  if (callees !== "clearTimeout getStringFromWasm0 noGlobal noGlobal noGlobal noGlobal noQueue setTimeout") {
+  if (callees !== "getStringFromWasm0 noGlobal noGlobal noGlobal noGlobal noQueue") {
     throw new Error(`wasm-bindgen writes otherwise: it leaves but ${callees}`);
   }
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${replaced.get(long) ?? long}`);
@@ -82,7 +82,7 @@ export const factory = (source, host, { imports, exports }) => {
   // glue the module imports from it itself.
   const own = imports.filter(([module]) => module.startsWith("./snippets/")).map(([, name]) => name);
   return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
-    import { ${[...own, "setTimeout", "clearTimeout"]} } from "${host}";
+    import { ${own} } from "${host}";
     export function glue(crypto) {
       function noGlobal() {}
       function noQueue(_) {}

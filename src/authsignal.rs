@@ -10,9 +10,6 @@ use crate::value::{Value, concat, record};
 /// What a `User-Agent` header says of this module.
 pub const USER_AGENT: &str = concat!("authsignal-auth0/", env!("CARGO_PKG_VERSION"));
 
-/// The most bytes of an answer that are read.
-pub const MAX_ANSWER_BYTES: i32 = 256 * 1024;
-
 /// What `encodeURIComponent` leaves as it is, beside letters and digits.
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -33,8 +30,9 @@ pub struct UserId(String);
 impl UserId {
     /// Parses a user's id.
     pub fn parse(text: &str) -> Option<UserId> {
-        let unsafe_segment =
-            matches!(text, "" | "." | "..") || text.chars().any(|c| c == '\u{fffd}');
+        let replaced = "\u{fffd}".as_bytes();
+        let unsafe_segment = matches!(text, "" | "." | "..")
+            || text.as_bytes().windows(replaced.len()).any(|part| part == replaced);
         (!unsafe_segment).then(|| UserId(text.to_owned()))
     }
 

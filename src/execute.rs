@@ -1,5 +1,7 @@
 //! `onExecutePostLogin`: track the action, and decide by Authsignal's answer.
 
+use std::mem;
+
 use crate::authsignal::{Request, TrackAnswer};
 use crate::event::{Event, Facts, Method};
 use crate::options::{Config, Given, Voice};
@@ -57,7 +59,7 @@ pub fn begin(
     if event.transaction.protocol.text() == Some(REFRESH_TOKEN) {
         return proceed(Cause::RefreshToken, Voice::default());
     }
-    let config = match options().parse(event) {
+    let mut config = match options().parse(event) {
         Ok(config) => config,
         Err(error) => {
             let (voice, cause) = *error;
@@ -70,7 +72,7 @@ pub fn begin(
     if is_recorded(event, &config, &moment) {
         return proceed(Cause::AlreadyChallenged, config.into_voice());
     }
-    match track(event, &config, facts, moment.idempotency_key) {
+    match track(event, &mut config, facts, moment.idempotency_key) {
         Ok(request) => Step::Send(request, Pending { config, can_redirect: can_redirect(event) }),
         Err(missing) => {
             Step::Done(Verdict::unavailable(config.into_voice(), Cause::Event(missing)))
@@ -171,10 +173,11 @@ fn age(method: &Method, moment: &Moment) -> Option<f64> {
     (age >= -CLOCK_SKEW).then(|| age.max(0.0))
 }
 
-/// The track request, or the name of what the event lacks for it.
+/// The track request, or the name of what the event lacks for it. It takes the data points and the attributes, which
+/// nothing needs after it.
 fn track(
     event: &Event,
-    config: &Config,
+    config: &mut Config,
     facts: impl FnOnce() -> Facts,
     key: String,
 ) -> Result<Request, &'static str> {
@@ -192,7 +195,7 @@ fn track(
         ("redirectUrl".into(), redirect_url.as_str().into()),
         ("custom".into(), Value::Entries(custom(config, facts))),
     ];
-    body.extend(config.attributes.iter().cloned());
+    body.append(&mut config.attributes);
     let from_event = [
         ("email", &event.user.email),
         ("ipAddress", &request.ip),
@@ -205,8 +208,8 @@ fn track(
 }
 
 /// The custom data points. The caller's own win over Auth0's facts.
-fn custom(config: &Config, facts: impl FnOnce() -> Facts) -> Vec<(String, Value)> {
-    let mut custom = config.custom.clone();
+fn custom(config: &mut Config, facts: impl FnOnce() -> Facts) -> Vec<(String, Value)> {
+    let mut custom = mem::take(&mut config.custom);
     if config.include_context {
         add_facts(&mut custom, facts);
     }

@@ -45,7 +45,7 @@ pub enum Failure {
     NoAuthenticator,
     /// A redirect, which is never followed.
     Moved,
-    /// An answer of more than [`MAX_ANSWER_BYTES`](crate::authsignal::MAX_ANSWER_BYTES).
+    /// An answer of more than 256 KiB.
     TooLarge,
     /// An answer that is no HTTP response, or no JSON.
     Unreadable,
@@ -53,16 +53,52 @@ pub enum Failure {
     Unsendable,
 }
 
+/// What came of one try, as the host tells it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// The HTTP status, a whole number.
+    pub status: Option<f64>,
+    /// The body, where it was read to its end. It is read of a 2xx, and of a 400 for its reason.
+    pub text: Option<String>,
+    /// What it failed at: `unsendable`, `connection`, `timeout`, `too large`, or anything else that can't be read.
+    pub failed_at: Option<String>,
+    /// A refusal's `Retry-After`, in milliseconds from now, or `NaN`.
+    pub retry_after_ms: Option<f64>,
+}
+
+/// The reason of a 400 that a tenant's first day may bring.
+const NO_AUTHENTICATOR: &[u8] = b"AUTHENTICATOR_NOT_FOUND";
+
 impl Failure {
+    /// Why a reply is no answer that can be used. A refusal is one also where its body never came.
+    pub fn of(reply: &Reply) -> Failure {
+        let retry_after_ms = reply.retry_after_ms.unwrap_or(f64::NAN);
+        let refusal =
+            reply.status.and_then(|status| Failure::of_status(status as i32, retry_after_ms));
+        if let Some(Failure::Status { status: 400, .. }) = refusal
+            && let Some(text) = &reply.text
+            && text.as_bytes().windows(NO_AUTHENTICATOR.len()).any(|part| part == NO_AUTHENTICATOR)
+        {
+            return Failure::NoAuthenticator;
+        }
+        refusal.unwrap_or(match reply.failed_at.as_deref() {
+            Some("unsendable") => Failure::Unsendable,
+            Some("connection") => Failure::NoConnection,
+            Some("timeout") => Failure::Timeout,
+            Some("too large") => Failure::TooLarge,
+            _ => Failure::Unreadable,
+        })
+    }
+
     /// What a status says: none for 2xx. A browser shows a redirect that it doesn't follow as status 0.
-    /// `retry_after_ms` gives `NaN` where the response doesn't say.
-    pub fn of_status(status: i32, retry_after_ms: impl FnOnce() -> f64) -> Option<Failure> {
+    /// `retry_after_ms` is `NaN` where the response doesn't say.
+    pub fn of_status(status: i32, retry_after_ms: f64) -> Option<Failure> {
         match status {
             200..=299 => None,
             0 | 300..=399 => Some(Failure::Moved),
             400..=599 => Some(Failure::Status {
                 status: status as u16,
-                retry_after_ms: Some(retry_after_ms()).filter(|ms| !ms.is_nan()),
+                retry_after_ms: Some(retry_after_ms).filter(|ms| !ms.is_nan()),
             }),
             _ => Some(Failure::Unreadable),
         }

@@ -30,14 +30,13 @@ pub struct WebUrl(String);
 impl WebUrl {
     /// Parses an absolute address.
     pub fn parse(text: &str) -> Option<WebUrl> {
-        let (scheme, rest) = text.split_once(':')?;
-        let rest = rest.strip_prefix("//")?;
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let colon = text.bytes().position(|b| b == b':')?;
+        let (scheme, rest) = (text.get(..colon)?, text.get(colon + 1..)?.strip_prefix("//")?);
+        let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#'));
+        let authority = rest.get(..end.unwrap_or(rest.len()))?;
         let secure = scheme.eq_ignore_ascii_case("https")
             || scheme.eq_ignore_ascii_case("http") && is_loopback(authority);
-        let clean = |c: char| !c.is_control() && !c.is_whitespace() && c != '\\';
-        (secure && is_authority(authority) && rest.chars().all(clean))
-            .then(|| WebUrl(text.to_owned()))
+        (secure && is_authority(authority) && is_clean(rest)).then(|| WebUrl(text.to_owned()))
     }
 
     /// The address with `name=value` added to its query. Both are written as they are.
@@ -76,25 +75,34 @@ impl ApiUrl {
     /// The address of an endpoint: `path` begins with a slash.
     pub fn endpoint(&self, path: &str) -> String {
         let mut base = self.as_str();
-        while let Some(shorter) = base.strip_suffix('/') {
+        while let Some(shorter) = base.strip_suffix("/") {
             base = shorter;
         }
         concat(&[base, path])
     }
 }
 
+/// Without a space, a control character or a backslash.
+fn is_clean(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') || is_clean_unicode(text)
+}
+
+/// The same of any text: most addresses are ASCII.
+#[cold]
+#[inline(never)]
+fn is_clean_unicode(text: &str) -> bool {
+    text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '\\')
+}
+
 fn is_authority(text: &str) -> bool {
     let (host, port) = split_port(text);
     let consists = |text: &str, of: fn(u8) -> bool| !text.is_empty() && text.bytes().all(of);
-    let v6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let v6 = host.strip_prefix("[").and_then(|rest| rest.strip_suffix("]"));
     let host_ok = match v6 {
         Some(address) => consists(address, |b| b.is_ascii_hexdigit() || b == b':'),
-        None => consists(host, |b| b.is_ascii_alphanumeric() || b"-._".contains(&b)),
+        None => consists(host, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')),
     };
-    host_ok
-        && port.is_none_or(|port| {
-            consists(port, |b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()
-        })
+    host_ok && port.is_none_or(|port| is_number(port.as_bytes(), 65_535))
 }
 
 /// `localhost`, `[::1]`, or four numbers of which the first is 127. URL parsers read shorter forms too,
@@ -103,14 +111,23 @@ fn is_loopback(authority: &str) -> bool {
     let (host, _) = split_port(authority);
     let is_v4 = |rest: &str| {
         let mut numbers = 0;
-        rest.split('.').all(|number| {
+        rest.as_bytes().split(|b| *b == b'.').all(|number| {
             numbers += 1;
-            number.parse::<u8>().is_ok()
+            is_number(number, 255)
         }) && numbers == 3
     };
     host.eq_ignore_ascii_case("localhost")
         || host == "[::1]"
         || host.strip_prefix("127.").is_some_and(is_v4)
+}
+
+/// Decimal digits, and no more than that.
+fn is_number(digits: &[u8], most: u32) -> bool {
+    let number = digits.iter().try_fold(0, |number, digit| {
+        let number = number * 10 + u32::from(digit.wrapping_sub(b'0'));
+        (digit.is_ascii_digit() && number <= most).then_some(number)
+    });
+    !digits.is_empty() && number.is_some()
 }
 
 /// The host, in brackets where it is an IPv6 address, and the port.

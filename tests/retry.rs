@@ -5,7 +5,7 @@
 mod common;
 
 use authsignal_auth0::options::Limits;
-use authsignal_auth0::retry::{Failure, HOOK_MS, Health, SHORT_TRY_MS, Tries, Unavailable};
+use authsignal_auth0::retry::{Failure, HOOK_MS, Health, Reply, SHORT_TRY_MS, Tries, Unavailable};
 use common::{failures, status};
 use proptest::prelude::*;
 
@@ -13,7 +13,7 @@ const MANY: Limits = Limits { timeout_ms: 3000.0, max_retries: u32::MAX };
 const DEFAULT: Limits = Limits { timeout_ms: 3000.0, max_retries: 2 };
 
 fn limited(status: i32, retry_after_ms: f64) -> Failure {
-    Failure::of_status(status, || retry_after_ms).unwrap()
+    Failure::of_status(status, retry_after_ms).unwrap()
 }
 
 fn transient() -> Vec<Failure> {
@@ -56,7 +56,7 @@ fn drained(health: &mut Health) -> u32 {
 #[test]
 fn a_status_is_an_answer_a_redirect_a_refusal_or_nothing_that_http_knows() {
     for code in [200, 201, 204, 299] {
-        assert_eq!(Failure::of_status(code, || f64::NAN), None);
+        assert_eq!(Failure::of_status(code, f64::NAN), None);
     }
     for code in [0, 300, 301, 302, 304, 307, 308, 399] {
         assert_eq!(status(code), Failure::Moved);
@@ -69,6 +69,68 @@ fn a_status_is_an_answer_a_redirect_a_refusal_or_nothing_that_http_knows() {
     }
     for code in [i32::MIN, -1, 1, 100, 101, 199, 600, 999, i32::MAX] {
         assert_eq!(status(code), Failure::Unreadable);
+    }
+}
+
+fn reply(code: Option<i32>, text: Option<&str>, failed_at: &str) -> Reply {
+    let failed_at = Some(failed_at.to_owned());
+    Reply {
+        status: code.map(f64::from),
+        text: text.map(str::to_owned),
+        failed_at,
+        retry_after_ms: None,
+    }
+}
+
+#[test]
+fn a_try_without_an_answer_failed_at_what_the_host_says() {
+    for (failed_at, failure) in [
+        ("unsendable", Failure::Unsendable),
+        ("connection", Failure::NoConnection),
+        ("timeout", Failure::Timeout),
+        ("too large", Failure::TooLarge),
+        ("unreadable", Failure::Unreadable),
+        ("", Failure::Unreadable),
+        ("Timeout", Failure::Unreadable),
+    ] {
+        for code in [None, Some(200), Some(299)] {
+            assert_eq!(Failure::of(&reply(code, None, failed_at)), failure, "{code:?}");
+        }
+    }
+    assert_eq!(Failure::of(&Reply::default()), Failure::Unreadable);
+}
+
+#[test]
+fn a_refusal_stays_one_whatever_its_body_failed_at() {
+    for code in [302, 400, 401, 429, 500, 503] {
+        for failed_at in ["connection", "timeout", "too large", "unreadable", ""] {
+            for text in [None, Some(""), Some("{}"), Some(r#"{"state":"ALLOW","isEnrolled":true}"#)]
+            {
+                assert_eq!(Failure::of(&reply(Some(code), text, failed_at)), status(code));
+            }
+        }
+    }
+    for (told, known) in [(Some(1500.0), Some(1500.0)), (Some(f64::NAN), None), (None, None)] {
+        let refused = Reply { status: Some(503.0), retry_after_ms: told, ..Reply::default() };
+        let expected = Failure::Status { status: 503, retry_after_ms: known };
+        assert_eq!(Failure::of(&refused), expected);
+    }
+}
+
+#[test]
+fn a_400_whose_text_names_the_reason_is_of_a_tenant_without_authenticators() {
+    let named = r#"{"error":"AUTHENTICATOR_NOT_FOUND"}"#;
+    for text in [named, "AUTHENTICATOR_NOT_FOUND", "\u{20ac} AUTHENTICATOR_NOT_FOUND \u{20ac}"] {
+        assert_eq!(Failure::of(&reply(Some(400), Some(text), "")), Failure::NoAuthenticator);
+        for code in [401, 404, 422, 500] {
+            assert_eq!(Failure::of(&reply(Some(code), Some(text), "")), status(code));
+        }
+        assert_eq!(Failure::of(&reply(Some(200), Some(text), "")), Failure::Unreadable);
+        assert_eq!(Failure::of(&reply(None, Some(text), "timeout")), Failure::Timeout);
+    }
+    for text in ["", "AUTHENTICATOR_NOT_FOUN", "authenticator_not_found", "AUTHENTICATOR NOT FOUND"]
+    {
+        assert_eq!(Failure::of(&reply(Some(400), Some(text), "")), status(400));
     }
 }
 

@@ -24,21 +24,33 @@ extern "C" {
 const CHALLENGE: &str = "authsignal_challenge";
 
 /// Applies the one effect of a hook, then logs it. Fails only where `deny` itself does, with what `invoke` gave.
-pub fn apply(verdict: Verdict, api: JsValue) -> Result<(), JsValue> {
-    let verdict = match effect(&verdict.outcome, &api) {
-        Ok(()) => verdict,
-        Err(error) if matches!(verdict.outcome, Outcome::Deny { .. }) => return Err(error),
-        Err(_) => {
-            let denied = Verdict::unavailable(verdict.voice, Cause::Api);
-            effect(&denied.outcome, &api)?;
-            denied
-        }
-    };
+pub fn apply(mut verdict: Verdict, api: JsValue) -> Result<(), JsValue> {
+    if let Err(error) = effect(&verdict.outcome, &api) {
+        verdict = deny_instead(verdict, &api, error)?;
+    }
     if let Some(line) = verdict.log_line() {
-        // A console that fails changes nothing.
-        let _ = log(&line);
+        tell(&line);
     }
     Ok(())
+}
+
+/// Where the effect failed, the login is denied. A deny that failed is the end.
+#[cold]
+#[inline(never)]
+fn deny_instead(verdict: Verdict, api: &JsValue, error: JsValue) -> Result<Verdict, JsValue> {
+    if matches!(verdict.outcome, Outcome::Deny { .. }) {
+        return Err(error);
+    }
+    let denied = Verdict::unavailable(verdict.voice, Cause::Api);
+    effect(&denied.outcome, api)?;
+    Ok(denied)
+}
+
+#[cold]
+#[inline(never)]
+fn tell(line: &str) {
+    // A console that fails changes nothing.
+    let _ = log(line);
 }
 
 fn effect(outcome: &Outcome, api: &JsValue) -> Result<(), JsValue> {

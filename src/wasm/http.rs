@@ -1,22 +1,15 @@
-//! One request: its tries, each with a deadline, and its answer.
-
-use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+//! One request: its tries, each in its time, and its answer.
 
 use gloo_net::http::Headers;
-use gloo_timers::future::TimeoutFuture;
-use js_sys::{JSON, JsString, Promise};
+use js_sys::{Array, JSON, JsString, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortController;
 
 use super::now;
-use crate::authsignal::{MAX_ANSWER_BYTES, Request, USER_AGENT};
+use crate::authsignal::{Request, USER_AGENT};
 use crate::options::Limits;
-use crate::retry::{Failure, HOOK_MS, Health, Tries, Unavailable};
+use crate::retry::{Failure, HOOK_MS, Health, Reply, Tries, Unavailable};
 use crate::value::concat;
 
 #[wasm_bindgen]
@@ -36,45 +29,55 @@ extern "C" {
     fn recall(slot: &JsValue) -> f64;
     fn keep(slot: &JsValue, value: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = begin)]
-    fn begin_try() -> AbortController;
+    fn begin_time(deadline: &JsValue, ms: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = end)]
-    fn end_try(controller: &AbortController);
-    #[wasm_bindgen(js_name = abort)]
-    fn abort_try(controller: &AbortController);
-    #[wasm_bindgen(js_name = send)]
-    fn fetch(
+    fn end_time(time: &JsValue);
+    fn exchange(
+        time: &JsValue,
         url: &JsString,
         headers: &web_sys::Headers,
         body: &JsString,
-        controller: &AbortController,
     ) -> Promise;
-    fn status(response: &JsValue) -> f64;
-    #[wasm_bindgen(js_name = retryAfter)]
-    fn retry_after(response: &JsValue) -> f64;
-    fn includes(text: &JsString, part: &JsString) -> bool;
-    fn read(response: &JsValue, limit: &JsValue, controller: &AbortController) -> Promise;
+    fn pause(time: &JsValue) -> Promise;
+}
+
+/// The time of all tries. These keep to it by the clock; where that one is wrong, this one still holds.
+struct Deadline(JsValue);
+
+impl Deadline {
+    fn begin() -> Deadline {
+        Deadline(begin_time(&JsValue::UNDEFINED, &(HOOK_MS + 250.0).into()))
+    }
+
+    /// A part of it.
+    fn part(&self, ms: f64) -> JsValue {
+        begin_time(&self.0, &ms.into())
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        end_time(&self.0);
+    }
 }
 
 /// Sends a request, again where [`Tries`] says so. Gives the answer's JSON.
 pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsValue, Unavailable> {
-    // The tries keep to the deadline by the clock. Where that one is wrong, this one still holds.
-    let answer = within(HOOK_MS + 250.0, send_by_the_clock(request, limits, began)).await;
-    answer.unwrap_or(Err(Unavailable { failure: Failure::Timeout, outage: false }))
-}
-
-async fn send_by_the_clock(
-    request: &Request,
-    limits: Limits,
-    began: f64,
-) -> Result<JsValue, Unavailable> {
+    let unsendable = Unavailable { failure: Failure::Unsendable, outage: false };
+    let (url, headers, body) = build(request).ok_or(unsendable)?;
+    // No further try is due: the tries have had their time.
+    let late = |_| Unavailable { failure: Failure::Timeout, outage: false };
+    let deadline = Deadline::begin();
     let mut health = health();
     let mut tries = Tries::new(limits, began, now(), &mut health);
     save(&health);
     loop {
-        let result = try_once(request, tries.time_for_try(now())).await;
+        let time = deadline.part(tries.time_for_try(now()));
+        let reply = JsFuture::from(exchange(&time, &url, &headers, &body)).await.map_err(late)?;
+        let result = read(reply.unchecked_into());
         // Other logins have changed it meanwhile.
         let mut health = self::health();
-        let pause = match result {
+        let pause_ms = match result {
             Ok(json) => {
                 tries.answered(&mut health);
                 save(&health);
@@ -83,81 +86,35 @@ async fn send_by_the_clock(
             Err(failure) => tries.failed(failure, now(), js_sys::Math::random(), &mut health),
         };
         save(&health);
-        TimeoutFuture::new(pause? as u32).await;
+        JsFuture::from(pause(&deadline.part(pause_ms?))).await.map_err(late)?;
     }
 }
 
-/// One try. Whatever it left open is aborted.
-async fn try_once(request: &Request, time_ms: f64) -> Result<JsValue, Failure> {
-    let mut attempt = Attempt { controller: begin_try(), answered: false };
-    let refused = Cell::new(None);
-    // The controller alone is no deadline: a `fetch` may ignore its signal.
-    let answer = within(time_ms, exchange(request, &attempt.controller, &refused)).await;
-    let answer = answer.unwrap_or(Err(Failure::Timeout));
-    attempt.answered = answer.is_ok();
-    // A refusal stays one, even where its body never came.
-    answer.map_err(|failure| refused.get().unwrap_or(failure))
-}
-
-/// A try that has begun. It is aborted where it goes without an answer.
-struct Attempt {
-    controller: AbortController,
-    answered: bool,
-}
-
-impl Drop for Attempt {
-    fn drop(&mut self) {
-        let end = if self.answered { end_try } else { abort_try };
-        end(&self.controller);
+/// The JSON of a reply of js-shim/host.js.
+fn read(reply: Array) -> Result<JsValue, Failure> {
+    let status = reply.get_unchecked(0).as_f64();
+    let text = reply.get_unchecked(1).dyn_into::<JsString>();
+    match (status, text) {
+        (Some(status), Ok(text)) if Failure::of_status(status as i32, f64::NAN).is_none() => {
+            parse(&text).map_err(|_| Failure::Unreadable)
+        }
+        _ => Err(failure(&reply)),
     }
 }
 
-/// What a future gives, where it does in that time.
-async fn within<T>(time_ms: f64, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut deadline = pin!(TimeoutFuture::new(time_ms as u32));
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Pending => deadline.as_mut().poll(context).map(|()| None),
-        ready => ready.map(Some),
+#[cold]
+#[inline(never)]
+fn failure(reply: &Array) -> Failure {
+    Failure::of(&Reply {
+        status: reply.get_unchecked(0).as_f64(),
+        text: reply.get_unchecked(1).as_string(),
+        failed_at: reply.get_unchecked(2).as_string(),
+        retry_after_ms: reply.get_unchecked(3).as_f64(),
     })
-    .await
 }
 
-async fn exchange(
-    request: &Request,
-    controller: &AbortController,
-    refused: &Cell<Option<Failure>>,
-) -> Result<JsValue, Failure> {
-    let (headers, body) = build(request).ok_or(Failure::Unsendable)?;
-    let url = JsString::from(request.url.as_str());
-    let response = JsFuture::from(fetch(&url, &headers, &body, controller)).await;
-    let response = response.map_err(|_| Failure::NoConnection)?;
-    if response.is_null() {
-        return Err(Failure::Unsendable);
-    }
-    let status = status(&response) as i32;
-    let failure = Failure::of_status(status, || retry_after(&response));
-    refused.set(failure);
-    match failure {
-        // Only 400 has a reason that is worth knowing.
-        Some(failure) if status != 400 => return Err(failure),
-        _ => {}
-    }
-    let text = JsFuture::from(read(&response, &MAX_ANSWER_BYTES.into(), controller)).await;
-    let text = text.map_err(|_| Failure::NoConnection)?;
-    let unusable = if text.is_null() { Failure::Unreadable } else { Failure::TooLarge };
-    let text: JsString = text.dyn_into().map_err(|_| unusable)?;
-    if failure.is_some() && includes(&text, &"AUTHENTICATOR_NOT_FOUND".into()) {
-        refused.set(Some(Failure::NoAuthenticator));
-    }
-    match failure {
-        Some(failure) => Err(failure),
-        None => parse(&text).map_err(|_| Failure::Unreadable),
-    }
-}
-
-/// The headers and the body.
-fn build(request: &Request) -> Option<(web_sys::Headers, JsString)> {
+/// The address, the headers and the body.
+fn build(request: &Request) -> Option<(JsString, web_sys::Headers, JsString)> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     let body = JSON::stringify(&request.body.serialize(&serializer).ok()?).ok()?;
     let credentials = btoa(&request.secret.basic_credentials().into()).ok()?;
@@ -166,7 +123,7 @@ fn build(request: &Request) -> Option<(web_sys::Headers, JsString)> {
     headers.append("Content-Type", "application/json");
     headers.append("Accept", "application/json");
     headers.append("User-Agent", USER_AGENT);
-    Some((headers.into_raw(), body))
+    Some((request.url.as_str().into(), headers.into_raw(), body))
 }
 
 /// The health of the process, which outlives this instance.

@@ -115,8 +115,13 @@ fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
             let facts = || self::read(event.clone()).unwrap_or_default();
             execute::begin(&read, given, facts, moment).map(Pending::Execute)
         }
-        Hook::Continue => resume::begin(&read, given).map(Pending::Continue),
+        Hook::Continue => begin_continue(&read, given),
     }
+}
+
+#[inline(never)]
+fn begin_continue(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
+    resume::begin(event, options).map(Pending::Continue)
 }
 
 #[inline(never)]

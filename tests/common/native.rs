@@ -223,7 +223,7 @@ pub fn unavailable(failures: &[Failure]) -> Unavailable {
 
 /// The failure that an HTTP status is.
 pub fn status(status: i32) -> Failure {
-    Failure::of_status(status, || f64::NAN).unwrap()
+    Failure::of_status(status, f64::NAN).unwrap()
 }
 
 /// Every way in which a try can fail, with whether that is an outage.

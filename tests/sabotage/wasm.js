@@ -4,20 +4,6 @@
 export const wasm = [
   // http.rs: one request.
   {
-    name: "a try has no deadline of its own",
-    file: "src/wasm/http.rs",
-    find: "deadline.as_mut().poll(context).map(|()| None)",
-    put: "{ let _ = deadline.as_mut().poll(context); Poll::Pending }",
-    seenBy: ["runtime/fetch"],
-  },
-  {
-    name: "what a try left open is not aborted",
-    file: "src/wasm/http.rs",
-    find: "if self.answered { end_try } else { abort_try }",
-    put: "{ let _ = (self.answered, abort_try); end_try }",
-    seenBy: ["runtime/fetch"],
-  },
-  {
     name: "the hook's deadline rests on the clock alone",
     file: "src/wasm/http.rs",
     find: "HOOK_MS + 250.0",
@@ -25,10 +11,10 @@ export const wasm = [
     seenBy: ["runtime/endless"],
   },
   {
-    name: "a refusal whose body never comes is an outage",
+    name: "a refusal is an answer",
     file: "src/wasm/http.rs",
-    find: "refused.get().unwrap_or(failure)",
-    put: "failure",
+    find: "Failure::of_status(status as i32, f64::NAN).is_none()",
+    put: "{ let _ = status; true }",
     seenBy: ["runtime/faults"],
   },
 
@@ -43,14 +29,14 @@ export const wasm = [
   {
     name: "a deny that fails resolves",
     file: "src/wasm/api.rs",
-    find: "Err(error) if matches!(verdict.outcome, Outcome::Deny { .. }) => return Err(error),",
-    put: "Err(_) if matches!(verdict.outcome, Outcome::Deny { .. }) => return Ok(()),",
+    find: "return Err(error);",
+    put: "return Ok(verdict);",
     seenBy: ["runtime/traps"],
   },
   {
     name: "an effect that fails lets the login through",
     file: "src/wasm/api.rs",
-    find: "effect(&denied.outcome, &api)?;",
+    find: "effect(&denied.outcome, api)?;",
     put: "",
     seenBy: ["runtime/traps"],
   },
