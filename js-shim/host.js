@@ -146,45 +146,48 @@ const MOST_BYTES = 256 * 1024;
  */
 
 /**
- * One try: a request, and what comes of its answer in time. Rejects where the deadline of all tries is over.
+ * One try: a request, and what comes of its answer in time. Gives nothing where the deadline of all tries is over.
+ * Never rejects.
  * @param {Time} time
  * @param {string} url
  * @param {Headers} headers
  * @param {string} body
  */
 export async function exchange(time, url, headers, body) {
-  const controller = new AbortController();
-  open.set(time, () => {
-    try {
-      controller.abort();
-    } catch {}
-  });
   /** @type {Reply} */
   const reply = [];
-  const { signal } = controller;
-  const received = receive(reply, time, url, { method: "POST", redirect: "manual", headers, body, signal });
   try {
+    const controller = new AbortController();
+    open.set(time, () => {
+      try {
+        controller.abort();
+      } catch {}
+    });
+    const { signal } = controller;
+    const received = receive(reply, time, url, { method: "POST", redirect: "manual", headers, body, signal });
     // The signal alone is no deadline: a `fetch` may ignore it.
     const first = await Promise.race([received, time.over, time.deadline.over]);
-    if (first === time.deadline) throw Error();
-    if (first === time) reply[2] = "timeout";
-    return reply;
-  } finally {
-    const leave = open.get(time);
-    end(time);
     // Whatever is not read to its end is left.
-    if (reply[1] === undefined) leave?.();
-  }
+    if (reply[1] === undefined) open.get(time)?.();
+    end(time);
+    if (first === time.deadline) return;
+    if (first === time) reply[2] = "timeout";
+  } catch {}
+  return reply;
 }
 
 /**
- * Waits for a time to go by. Rejects where the deadline of all tries is over first.
+ * Waits for a time to go by. Gives whether the deadline of all tries is over first. Never rejects.
  * @param {Time} time
  */
 export async function pause(time) {
-  const first = await Promise.race([time.over, time.deadline.over]);
-  end(time);
-  if (first === time.deadline) throw Error();
+  try {
+    const first = await Promise.race([time.over, time.deadline.over]);
+    end(time);
+    return first === time.deadline;
+  } catch {
+    return true;
+  }
 }
 
 /**

@@ -42,14 +42,6 @@ const DIRECT =
   /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?(?:try \{\s*)?const ret = (getStringFromWasm0)\(\2\);\s*return ret;\s*\}(?: catch .*)?\n/gm;
 
 /**
- * js-sys looks for the global object by four names, for its queueMicrotask alone. It is to find neither: then a task
- * waits by a promise's `then`, for which Node makes no AsyncResource and a first login compiles nothing. Each import
- * declares the parameters that it is called with: Node 18 compiles a wrapper where it does not.
- */
-const GLOBALS = /^function (__wbg_static_accessor_(?:GLOBAL_THIS|SELF|WINDOW|GLOBAL)_\w+)\(\) \{\n *const ret = typeof .*\n *return .*\n\}\n/gm;
-const QUEUE = /^function (__wbg_queueMicrotask_\w+)\(arg0\) \{\n *const ret = arg0\.queueMicrotask;\n *return .*\n\}\n/gm;
-
-/**
  * wasm-bindgen's glue as a factory, under the short names, so that each instance of the module has its own.
  * @param {string} source what wasm-bindgen generated
  * @param {string} host the path of js-shim/host.js
@@ -70,11 +62,9 @@ export const factory = (source, host, { imports, exports }) => {
   const replaced = new Map();
   inner = inner
     .replace(DIRECT, (_, name, _parameters, callee) => (replaced.set(name, callee), ""))
-    .replace(GLOBALS, (_, name) => (replaced.set(name, "noGlobal"), ""))
-    .replace(QUEUE, (_, name) => (replaced.set(name, "noQueue"), ""))
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const callees = [...replaced.values()].sort().join(" ");
-  if (callees !== "getStringFromWasm0 noGlobal noGlobal noGlobal noGlobal noQueue") {
+  if (callees !== "getStringFromWasm0") {
     throw new Error(`wasm-bindgen writes otherwise: it leaves but ${callees}`);
   }
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${replaced.get(long) ?? long}`);
@@ -84,8 +74,6 @@ export const factory = (source, host, { imports, exports }) => {
   return `${header.replace(/'\.\/snippets\/.+'/, `"${host}"`)}
     import { ${own} } from "${host}";
     export function glue(crypto) {
-      function noGlobal() {}
-      function noQueue(_) {}
       ${inner}
       function start(exports) {
         __wbg_set_wasm(exports);

@@ -65,15 +65,17 @@ impl Drop for Deadline {
 pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsValue, Unavailable> {
     let unsendable = Unavailable { failure: Failure::Unsendable, outage: false };
     let (url, headers, body) = build(request).ok_or(unsendable)?;
-    // No further try is due: the tries have had their time.
-    let late = |_| Unavailable { failure: Failure::Timeout, outage: false };
+    let late = Unavailable { failure: Failure::Timeout, outage: false };
     let deadline = Deadline::begin();
     let mut health = health();
     let mut tries = Tries::new(limits, began, now(), &mut health);
     save(&health);
     loop {
         let time = deadline.part(tries.time_for_try(now()));
-        let reply = JsFuture::from(exchange(&time, &url, &headers, &body)).await.map_err(late)?;
+        let reply = settled(exchange(&time, &url, &headers, &body)).await;
+        if reply.is_undefined() {
+            return Err(late);
+        }
         let result = read(reply.unchecked_into());
         // Other logins have changed it meanwhile.
         let mut health = self::health();
@@ -86,8 +88,15 @@ pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsVal
             Err(failure) => tries.failed(failure, now(), js_sys::Math::random(), &mut health),
         };
         save(&health);
-        JsFuture::from(pause(&deadline.part(pause_ms?))).await.map_err(late)?;
+        if settled(pause(&deadline.part(pause_ms?))).await == JsValue::TRUE {
+            return Err(late);
+        }
     }
+}
+
+/// What a promise that never rejects gives.
+async fn settled(promise: Promise) -> JsValue {
+    JsFuture::from(promise).await.unwrap_or_default()
 }
 
 /// The JSON of a reply of js-shim/host.js.

@@ -5,11 +5,11 @@
 
 mod api;
 mod http;
+mod task;
 
 use js_sys::{Function, JsString};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::event::Event;
 use crate::execute::Moment;
@@ -60,7 +60,7 @@ pub fn continue_post_login(event: JsValue, api: JsValue, options: JsValue, settl
 
 /// Runs a hook. The shim holds a promise for it already: one of the module's own would be a second.
 fn start(hook: Hook, event: JsValue, api: JsValue, options: JsValue, settle: Function) {
-    spawn_local(async move {
+    task::spawn(async move {
         let failure = run(hook, event, api, options).await.err();
         let settled = settle.call1(&JsValue::UNDEFINED, &failure.unwrap_or_default());
         assert!(settled.is_ok(), "the shim's own function never throws");

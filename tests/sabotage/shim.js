@@ -324,45 +324,45 @@ export const shim = [
   {
     name: "a try goes on where the deadline of all is over",
     file: "js-shim/host.js",
-    find: "    if (first === time.deadline) throw Error();\n    if (first === time)",
+    find: "    if (first === time.deadline) return;\n    if (first === time)",
     put: "    if (first === time || first === time.deadline)",
     seenBy: ["runtime/endless"],
   },
   {
     name: "a pause outlasts the deadline of all tries",
     file: "js-shim/host.js",
-    find: "Promise.race([time.over, time.deadline.over])",
-    put: "time.over",
+    find: "await Promise.race([time.over, time.deadline.over])",
+    put: "await time.over",
     seenBy: ["runtime/endless"],
   },
   {
     name: "a request is not aborted",
     file: "js-shim/host.js",
-    find: "      controller.abort();\n",
+    find: "        controller.abort();\n",
     put: "",
     seenBy: ["runtime/fetch"],
   },
   {
     name: "an abort that throws does harm",
     file: "js-shim/host.js",
-    find: `    try {
-      controller.abort();
-    } catch {}`,
-    put: "    controller.abort();",
+    find: `      try {
+        controller.abort();
+      } catch {}`,
+    put: "      controller.abort();",
     seenBy: ["runtime/properties", "runtime/traps"],
   },
   {
     name: "what is not read to its end is not left",
     file: "js-shim/host.js",
-    find: "    if (reply[1] === undefined) leave?.();\n",
+    find: "    if (reply[1] === undefined) open.get(time)?.();\n",
     put: "",
     seenBy: ["runtime/fetch"],
   },
   {
     name: "a stream that was read is left all the same",
     file: "js-shim/host.js",
-    find: "if (reply[1] === undefined) leave?.();",
-    put: "leave?.();",
+    find: "if (reply[1] === undefined) open.get(time)?.();",
+    put: "open.get(time)?.();",
     seenBy: ["runtime/fetch"],
   },
   {
