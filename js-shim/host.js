@@ -38,12 +38,20 @@ const open = new Map();
 
 /** Ends what the module has begun, where it has failed and can't. One instance at a time begins anything. */
 export function abandon() {
-  for (const [time, leave] of [...open]) {
-    try {
-      leave?.();
-      end(time);
-    } catch {}
-  }
+  for (const time of [...open.keys()]) leave(time);
+}
+
+/**
+ * Leaves what has to end by a time, and the time too.
+ * @param {Time} time
+ */
+function leave(time) {
+  try {
+    open.get(time)?.();
+  } catch {}
+  try {
+    end(time);
+  } catch {}
 }
 
 /**
@@ -54,9 +62,13 @@ export function abandon() {
 export function begin(deadline, ms) {
   const time = /** @type {Time} */ ({});
   time.deadline = deadline ?? time;
-  time.over = new Promise((resolve) => {
-    time.timer = setTimeout(() => resolve(time), ms);
+  /** @type {(time: Time) => void} */
+  let resolve;
+  time.over = new Promise((done) => {
+    resolve = done;
   });
+  // Where there is no timer there is no login: this throws.
+  time.timer = setTimeout(() => resolve(time), ms);
   open.set(time, undefined);
   return time;
 }
@@ -156,23 +168,24 @@ const MOST_BYTES = 256 * 1024;
 export async function exchange(time, url, headers, body) {
   /** @type {Reply} */
   const reply = [];
+  let first;
   try {
     const controller = new AbortController();
-    open.set(time, () => {
-      try {
-        controller.abort();
-      } catch {}
-    });
+    open.set(time, () => controller.abort());
     const { signal } = controller;
     const received = receive(reply, time, url, { method: "POST", redirect: "manual", headers, body, signal });
     // The signal alone is no deadline: a `fetch` may ignore it.
-    const first = await Promise.race([received, time.over, time.deadline.over]);
-    // Whatever is not read to its end is left.
-    if (reply[1] === undefined) open.get(time)?.();
-    end(time);
-    if (first === time.deadline) return;
-    if (first === time) reply[2] = "timeout";
-  } catch {}
+    first = await Promise.race([received, time.over, time.deadline.over]);
+    // What was read to its end is not left.
+    if (reply[1] !== undefined) open.set(time, undefined);
+  } catch {
+    // The runtime is broken, which is no outage.
+    leave(time);
+    return [];
+  }
+  leave(time);
+  if (first === time.deadline) return;
+  if (first === time) reply[2] = "timeout";
   return reply;
 }
 
@@ -239,16 +252,13 @@ async function read(reply, time, response) {
     reply[2] = typeof text === "string" ? "too large" : "unreadable";
     return typeof text === "string" && text.length <= MOST_BYTES ? text : undefined;
   }
-  const abort = open.get(time);
-  const leave = async () => {
-    abort?.();
-    try {
-      await reader.cancel();
-    } catch {}
-  };
   // Where the reader came from, the instance may have failed meanwhile.
-  if (!open.has(time)) return void leave();
-  open.set(time, leave);
+  if (!open.has(time)) return void cancel(reader);
+  const abort = open.get(time);
+  open.set(time, () => {
+    cancel(reader);
+    abort?.();
+  });
   const decoder = new TextDecoder();
   let text = "";
   for (let size = 0; ; ) {
@@ -263,6 +273,13 @@ async function read(reply, time, response) {
     if ((size += value.byteLength || 1) > MOST_BYTES) return;
     text += decoder.decode(value, { stream: true });
   }
+}
+
+/** @param {{ cancel(): Promise<void> }} reader somebody else's: it may throw or reject */
+async function cancel(reader) {
+  try {
+    await reader.cancel();
+  } catch {}
 }
 
 /**

@@ -88,7 +88,7 @@ pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsVal
             Err(failure) => tries.failed(failure, now(), js_sys::Math::random(), &mut health),
         };
         save(&health);
-        if settled(pause(&deadline.part(pause_ms?))).await == JsValue::TRUE {
+        if settled(pause(&deadline.part(pause_ms?))).await.as_bool() == Some(true) {
             return Err(late);
         }
     }

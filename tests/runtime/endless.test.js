@@ -153,3 +153,18 @@ for (const [what, performance] of /** @type {[string, number[]][]} */ ([
     }
   });
 }
+
+test("where the deadline of all tries ends a try, since the clock went back, onUnavailable lets nobody in", async (t) => {
+  const clock = replaceClock(t, { performance: [0, 0, -60_000] });
+  const { calls, ms } = await run(t, silent, { clock, options: { timeoutMs: 1e9, maxRetries: 0, onUnavailable: "allow" } });
+  assert.deepEqual(calls, denied);
+  assert.ok(ms < 9000, `${ms} ms`);
+});
+
+test("a pause ends in time too where the steady clock goes back", async (t) => {
+  const clock = replaceClock(t, { performance: Array(100).fill(-5000) });
+  const busy = async () => new Response("", { status: 429, headers: { "Retry-After": "5" } });
+  const { calls, ms } = await run(t, busy, { clock, options: { maxRetries: 10 } });
+  assert.deepEqual(calls, denied);
+  assert.ok(ms > 5000 && ms < 9000, `${ms} ms`);
+});

@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 import { loadPackage } from "./built.js";
 import { createApi } from "./api.js";
 import { loginEvent } from "./event.js";
-import { keepLog, replaceFetch, watchProcess } from "./globals.js";
+import { keepLog, replace, replaceFetch, watchProcess } from "./globals.js";
 
 const url = "https://mfa.example.com/challenge?token=t";
 const answer = JSON.stringify({ state: "CHALLENGE_REQUIRED", url, isEnrolled: true });
@@ -237,9 +237,31 @@ test("an answer that comes after the hook has ended changes nothing", async (t) 
   const pkg = loadPackage();
   await pkg.handleAuth0ExecutePostLogin(loginEvent(), api, { secret: "key", timeoutMs: 100, maxRetries: 0 });
   assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
-  resolve(new Response(answer));
+  let touched = false;
+  resolve({ get status() { return (touched = true), 200; }, text: () => answer });
   await assertUnharmed();
   assert.equal(calls.length, 1);
+  assert.equal(touched, false);
+});
+
+test("a chunk that comes after the hook has ended is the last that is read", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  let reads = 0;
+  /** @type {(chunk: unknown) => void} */
+  let resolve = () => {};
+  const read = () => (reads++, new Promise((done) => (resolve = done)));
+  await logIn(t, () => ({ status: 200, body: stream([], { read }) }));
+  resolve({ done: false, value: bytes("x") });
+  await assertUnharmed();
+  assert.equal(reads, 1);
+});
+
+test("a text that comes with the abort of its request comes too late", async (t) => {
+  const { calls } = await logIn(t, (/** @type {string} */ _, /** @type {{ signal: AbortSignal }} */ { signal }) => ({
+    status: 200,
+    text: () => new Promise((done) => signal.addEventListener("abort", () => done(answer))),
+  }), { onUnavailable: "allow" });
+  assert.deepEqual(calls, []);
 });
 
 test("an answer that is a failure after the hook has ended does no harm to the process", async (t) => {
@@ -276,5 +298,50 @@ for (const [what, chunks, more, cancelled] of /** @type {[string, unknown[], Rec
     const { calls } = await logIn(t, () => ({ status: 200, body: stream(chunks, { ...more, cancel }) }));
     assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
     assert.equal(calledCancel, cancelled);
+  });
+}
+
+test("the body of a refusal is not read, but for a 400 and its reason", async (t) => {
+  for (const [status, read] of /** @type {[number, boolean][]} */ ([[302, false], [401, false], [429, false], [503, false], [400, true]])) {
+    let wasRead = false;
+    const body = { getReader: () => ((wasRead = true), stream([]).getReader()) };
+    const { calls } = await logIn(t, () => ({ status, body, headers: new Headers() }));
+    assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
+    assert.equal(wasRead, read, `${status}`);
+  }
+});
+
+test("a body that is being read is aborted and cancelled at the deadline, and an abort that throws does no harm", async (t) => {
+  for (const throws of [false, true]) {
+    let aborted = 0;
+    let cancelled = 0;
+    const { abort } = AbortController.prototype;
+    const restore = replace(t, AbortController.prototype, "abort", /** @this {AbortController} */ function () {
+      aborted++;
+      if (throws) throw new Error("abort");
+      abort.call(this);
+    });
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    const { calls, line } = await logIn(t, () => ({ status: 200, body: stream([], { read: never, cancel: async () => void cancelled++ }) }));
+    restore();
+    assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
+    assert.match(line, /, timeout: /);
+    assert.equal(timers(), before);
+    assert.deepEqual([aborted, cancelled], [1, 1]);
+  }
+});
+
+for (const [what, object, name] of /** @type {[string, any, string][]} */ ([
+  ["setTimeout", globalThis, "setTimeout"],
+  ["AbortController", globalThis, "AbortController"],
+  ["Promise.race", Promise, "race"],
+])) {
+  test(`a runtime whose ${what} throws is no outage`, async (t) => {
+    replace(t, object, name, function () {
+      throw new Error(what);
+    });
+    const { calls } = await logIn(t, async () => new Response(answer), { onUnavailable: "allow" });
+    assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
   });
 }

@@ -150,7 +150,7 @@ export const shim = [
   {
     name: "a failed instance leaves its streams open",
     file: "js-shim/host.js",
-    find: "      leave?.();\n",
+    find: "    open.get(time)?.();\n",
     put: "",
     seenBy: ["runtime/traps"],
   },
@@ -322,10 +322,24 @@ export const shim = [
     seenBy: ["runtime/endless"],
   },
   {
+    name: "a broken runtime is an outage",
+    file: "js-shim/host.js",
+    find: "    return [];\n",
+    put: "    return reply;\n",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "a timer that can't be set is one that is over",
+    file: "js-shim/host.js",
+    find: "  time.timer = setTimeout(() => resolve(time), ms);\n",
+    put: "  try {\n    time.timer = setTimeout(() => resolve(time), ms);\n  } catch {\n    resolve(time);\n  }\n",
+    seenBy: ["runtime/fetch", "runtime/properties"],
+  },
+  {
     name: "a try goes on where the deadline of all is over",
     file: "js-shim/host.js",
-    find: "    if (first === time.deadline) return;\n    if (first === time)",
-    put: "    if (first === time || first === time.deadline)",
+    find: "  if (first === time.deadline) return;\n  if (first === time)",
+    put: "  if (first === time || first === time.deadline)",
     seenBy: ["runtime/endless"],
   },
   {
@@ -336,33 +350,40 @@ export const shim = [
     seenBy: ["runtime/endless"],
   },
   {
+    name: "a request that is read is not aborted at its deadline",
+    file: "js-shim/host.js",
+    find: "    cancel(reader);\n    abort?.();\n",
+    put: "    cancel(reader);\n",
+    seenBy: ["runtime/fetch"],
+  },
+  {
     name: "a request is not aborted",
     file: "js-shim/host.js",
-    find: "        controller.abort();\n",
-    put: "",
+    find: "() => controller.abort()",
+    put: "undefined",
     seenBy: ["runtime/fetch"],
   },
   {
     name: "an abort that throws does harm",
     file: "js-shim/host.js",
-    find: `      try {
-        controller.abort();
-      } catch {}`,
-    put: "      controller.abort();",
-    seenBy: ["runtime/properties", "runtime/traps"],
+    find: `  try {
+    open.get(time)?.();
+  } catch {}`,
+    put: "  open.get(time)?.();",
+    seenBy: ["runtime/traps", "runtime/fetch"],
   },
   {
     name: "what is not read to its end is not left",
     file: "js-shim/host.js",
-    find: "    if (reply[1] === undefined) open.get(time)?.();\n",
-    put: "",
+    find: "    if (reply[1] !== undefined) open.set(time, undefined);\n",
+    put: "    open.set(time, undefined);\n",
     seenBy: ["runtime/fetch"],
   },
   {
     name: "a stream that was read is left all the same",
     file: "js-shim/host.js",
-    find: "if (reply[1] === undefined) open.get(time)?.();",
-    put: "open.get(time)?.();",
+    find: "    if (reply[1] !== undefined) open.set(time, undefined);\n",
+    put: "",
     seenBy: ["runtime/fetch"],
   },
   {
@@ -464,14 +485,14 @@ export const shim = [
   {
     name: "a stream is not left at the deadline",
     file: "js-shim/host.js",
-    find: "  open.set(time, leave);\n",
-    put: "",
+    find: "    cancel(reader);\n    abort?.();\n",
+    put: "    abort?.();\n",
     seenBy: ["runtime/fetch"],
   },
   {
     name: "a stream of an instance that has failed is read",
     file: "js-shim/host.js",
-    find: "  if (!open.has(time)) return void leave();\n",
+    find: "  if (!open.has(time)) return void cancel(reader);\n",
     put: "",
     seenBy: ["runtime/traps"],
   },
@@ -492,10 +513,10 @@ export const shim = [
   {
     name: "a cancel that fails is left unhandled",
     file: "js-shim/host.js",
-    find: `    try {
-      await reader.cancel();
-    } catch {}`,
-    put: "    await reader.cancel();",
+    find: `  try {
+    await reader.cancel();
+  } catch {}`,
+    put: "  await reader.cancel();",
     seenBy: ["runtime/fetch"],
   },
   {
