@@ -223,10 +223,10 @@ async function receive(reply, time, url, init) {
     const { status } = response;
     if (!Number.isInteger(status)) return;
     reply[0] = status;
-    if (status < 200 || status > 299) {
+    // Of a refusal only a 400 has a reason that is worth waiting for.
+    if ((status < 200 || status > 299) && status !== 400) {
       reply[3] = retryAfter(response);
-      // No other refusal has a reason that is worth waiting for.
-      if (status !== 400) return;
+      return;
     }
     const text = await read(reply, time, response);
     if (text === undefined) return;
@@ -283,14 +283,10 @@ async function cancel(reader) {
 }
 
 /**
- * A response's `Retry-After`, which is seconds or a date, in milliseconds from now, or `NaN`.
+ * A response's `Retry-After`, which is seconds or a date, in milliseconds from now, or `NaN`. May throw.
  * @param {any} response
  */
 function retryAfter(response) {
-  try {
-    const value = response.headers.get("retry-after");
-    return value === null ? NaN : /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
-  } catch {
-    return NaN;
-  }
+  const value = response.headers.get("retry-after");
+  return value === null ? NaN : /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
 }

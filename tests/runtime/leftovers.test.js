@@ -68,19 +68,29 @@ for (const [what, answer, login, calls] of /** @type {[string, string, string | 
   });
 }
 
-// The first login waits for its answer when the second one traps.
-const trapped = `await (async () => {
+// The first logins wait for their answers when another one traps.
+const trapped = (sabotage = "") => `await (async () => {
   const waiting = [undefined, "handleAuth0ContinuePostLogin"].map((hook) => {
     const here = new Promise((resolve) => arrived.push(resolve));
     return { done: logIn(hook, { timeoutMs: 8000 }), here };
   });
   await Promise.all(waiting.map(({ here }) => here));
+  ${sabotage}
   Object.defineProperty(globalThis.crypto, "randomUUID", { value: () => { throw new Error("sabotage"); } });
   return Promise.all([logIn(), ...waiting.map(({ done }) => done)]);
 })()`;
 
 test("a process whose login was denied by another's trap has no timer left, and exits", async () => {
-  const { calls, kept, traps } = await alone(processOf("", trapped));
+  const { calls, kept, traps } = await alone(processOf("", trapped()));
+  assert.equal(traps, 3);
+  assert.deepEqual(calls, Array(3).fill("MFA is unavailable"));
+  assert.deepEqual(kept, []);
+});
+
+test("an abort that throws keeps no timer from being cleared where another login traps", async () => {
+  // Nothing else ends the requests then: the server does.
+  const sabotage = `AbortController.prototype.abort = () => { setTimeout(() => server.closeAllConnections(), 0).unref(); throw new Error("sabotage"); };`;
+  const { calls, kept, traps } = await alone(processOf("", trapped(sabotage)));
   assert.equal(traps, 3);
   assert.deepEqual(calls, Array(3).fill("MFA is unavailable"));
   assert.deepEqual(kept, []);

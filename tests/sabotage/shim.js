@@ -364,13 +364,13 @@ export const shim = [
     seenBy: ["runtime/fetch"],
   },
   {
-    name: "an abort that throws does harm",
+    name: "an abort that throws keeps the rest from being left",
     file: "js-shim/host.js",
     find: `  try {
     open.get(time)?.();
   } catch {}`,
     put: "  open.get(time)?.();",
-    seenBy: ["runtime/traps", "runtime/fetch"],
+    seenBy: ["runtime/leftovers"],
   },
   {
     name: "what is not read to its end is not left",
@@ -396,15 +396,15 @@ export const shim = [
   {
     name: "a refusal's body is waited for",
     file: "js-shim/host.js",
-    find: "if (status !== 400) return;",
-    put: "",
+    find: "    if ((status < 200 || status > 299) && status !== 400) {\n      reply[3] = retryAfter(response);\n      return;\n    }\n",
+    put: "    if (status < 200 || status > 299) reply[3] = retryAfter(response);\n",
     seenBy: ["runtime/faults", "runtime/fetch"],
   },
   {
     name: "the reason of a 400 is not read",
     file: "js-shim/host.js",
-    find: "if (status !== 400) return;",
-    put: "return;",
+    find: "(status < 200 || status > 299) && status !== 400",
+    put: "status < 200 || status > 299",
     seenBy: ["runtime/faults"],
   },
   {
@@ -420,18 +420,6 @@ export const shim = [
     find: "Date.parse(value) - Date.now()",
     put: "Date.parse(value)",
     seenBy: ["runtime/faults"],
-  },
-  {
-    name: "headers that throw break the login",
-    file: "js-shim/host.js",
-    find: `    return value === null ? NaN : /^\\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
-  } catch {
-    return NaN;
-  }`,
-    put: `    return value === null ? NaN : /^\\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
-  } finally {
-  }`,
-    seenBy: ["runtime/fetch", "runtime/properties"],
   },
   {
     name: "only this realm's Response is read",
