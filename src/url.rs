@@ -156,7 +156,11 @@ mod tests {
             "http://127.0.0.1",
             "http://127.8.9.10:1/x",
             "http://[::1]:4002/v1",
+            "http://127.255.255.255",
+            "http://127.000.0.01",
             "https://[2001:db8::1]/",
+            "https://host:65535",
+            "https://host:00443/",
             "https://host/päth",
         ] {
             assert_eq!(WebUrl::parse(text).map(|url| url.0).as_deref(), Some(text));
@@ -180,6 +184,11 @@ mod tests {
             "http://127.0.0.1.example.com",
             "http://localhost.example.com",
             "http://128.0.0.1",
+            "http://127.0.0.256",
+            "http://127.0.0.+1",
+            "http://127.0.0",
+            "http://127.0.0.1.1",
+            "http://127.0..1",
             "http://0x7f.1",
             "http://[::2]",
             "http://[::1].example.com",
