@@ -67,9 +67,14 @@ export function begin(deadline, ms) {
   time.over = new Promise((done) => {
     resolve = done;
   });
+  open.set(time, undefined);
   // Where there is no timer there is no login: this throws.
   time.timer = setTimeout(() => resolve(time), ms);
-  open.set(time, undefined);
+  // What stands for `setTimeout` may have begun a login that failed, and the instance with it.
+  if (!open.has(time)) {
+    clearTimeout(time.timer);
+    throw Error();
+  }
   return time;
 }
 
@@ -171,7 +176,9 @@ export async function exchange(time, url, headers, body) {
   let first;
   try {
     const controller = new AbortController();
-    open.set(time, () => controller.abort());
+    // As above.
+    if (!open.has(time)) return [];
+    open.set(time, () => quietly(() => controller.abort()));
     const { signal } = controller;
     const received = receive(reply, time, url, { method: "POST", redirect: "manual", headers, body, signal });
     // The signal alone is no deadline: a `fetch` may ignore it.
@@ -181,7 +188,7 @@ export async function exchange(time, url, headers, body) {
   } catch {
     // The runtime is broken, which is no outage.
     leave(time);
-    return [];
+    return [undefined, undefined, "unsendable"];
   }
   leave(time);
   if (first === time.deadline) return;
@@ -190,7 +197,8 @@ export async function exchange(time, url, headers, body) {
 }
 
 /**
- * Waits for a time to go by. Gives whether the deadline of all tries is over first. Never rejects.
+ * Waits for a time to go by. Gives whether there is to be no further try: the deadline of all is over first, or the
+ * runtime is broken. Never rejects.
  * @param {Time} time
  */
 export async function pause(time) {
@@ -199,12 +207,13 @@ export async function pause(time) {
     end(time);
     return first === time.deadline;
   } catch {
+    leave(time);
     return true;
   }
 }
 
 /**
- * `fetch`, which may throw or give anything, and follows no redirect. Its answer is taken by its shape, and read no
+ * Sends the request by `fetch`, which may throw or give anything, and follows no redirect. Its answer is taken by its shape, and read no
  * further where the time is over. `reply` says at each moment what it would fail at.
  * @param {Reply} reply
  * @param {Time} time
@@ -253,10 +262,11 @@ async function read(reply, time, response) {
     return typeof text === "string" && text.length <= MOST_BYTES ? text : undefined;
   }
   // Where the reader came from, the instance may have failed meanwhile.
-  if (!open.has(time)) return void cancel(reader);
+  const cancel = () => quietly(() => reader.cancel());
+  if (!open.has(time)) return void cancel();
   const abort = open.get(time);
   open.set(time, () => {
-    cancel(reader);
+    cancel();
     abort?.();
   });
   const decoder = new TextDecoder();
@@ -268,17 +278,19 @@ async function read(reply, time, response) {
     if (done) return text + decoder.decode();
     reply[2] = "unreadable";
     if (!ArrayBuffer.isView(value)) return;
-    reply[2] = "too large";
     // An empty chunk counts too: a stream of nothing but these would never let a timer run.
-    if ((size += value.byteLength || 1) > MOST_BYTES) return;
+    if ((size += value.byteLength || 1) > MOST_BYTES) {
+      reply[2] = "too large";
+      return;
+    }
     text += decoder.decode(value, { stream: true });
   }
 }
 
-/** @param {{ cancel(): Promise<void> }} reader somebody else's: it may throw or reject */
-async function cancel(reader) {
+/** @param {() => unknown} call somebody else's code: it may throw or reject */
+async function quietly(call) {
   try {
-    await reader.cancel();
+    await call();
   } catch {}
 }
 

@@ -1,8 +1,8 @@
 // One instance of the module at a time: made at the first login, dropped when anything throws out of it.
 //
-// A trap in a task of the module is no rejected promise but an uncaught exception, and an instance that a
-// trap or an exception passed through is not to be used again: its stack pointer and its borrow flags
-// stay as they were. So every raw export is wrapped here, the late callbacks' too.
+// A trap in the module is thrown out of the export that was called, or of the callback of a promise, where nobody
+// waits for it. An instance that a trap or an exception passed through is not to be used again: its stack pointer
+// and its borrow flags stay as they were. So every raw export is wrapped here, the late callbacks' too.
 
 import { glue } from "build:glue";
 import { namespace, wasm } from "build:wasm";

@@ -64,13 +64,13 @@ impl Drop for Deadline {
 /// Sends a request, again where [`Tries`] says so. Gives the answer's JSON.
 pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsValue, Unavailable> {
     let unsendable = Unavailable { failure: Failure::Unsendable, outage: false };
-    let (url, headers, body) = build(request).ok_or(unsendable)?;
     let late = Unavailable { failure: Failure::Timeout, outage: false };
     let deadline = Deadline::begin();
     let mut health = health();
     let mut tries = Tries::new(limits, began, now(), &mut health);
     save(&health);
     loop {
+        let (url, headers, body) = build(request).ok_or(unsendable)?;
         let time = deadline.part(tries.time_for_try(now()));
         let reply = settled(exchange(&time, &url, &headers, &body)).await;
         if reply.is_undefined() {

@@ -338,10 +338,47 @@ for (const [what, object, name] of /** @type {[string, any, string][]} */ ([
   ["Promise.race", Promise, "race"],
 ])) {
   test(`a runtime whose ${what} throws is no outage`, async (t) => {
-    replace(t, object, name, function () {
+    const restore = replace(t, object, name, function () {
       throw new Error(what);
     });
-    const { calls } = await logIn(t, async () => new Response(answer), { onUnavailable: "allow" });
+    const { calls, line } = await logIn(t, async () => new Response(answer), { onUnavailable: "allow" });
+    restore();
     assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
+    assert.match(line, what === "setTimeout" ? /, internal_error: / : /, unsendable: /);
   });
 }
+
+test("a pause that the runtime can't wait for ends the login, and leaves no timer", async (t) => {
+  const { race } = Promise;
+  let raced = 0;
+  const restore = replace(t, Promise, "race", (/** @type {any} */ promises) => {
+    if (++raced > 1) throw new Error("race");
+    return race.call(Promise, promises);
+  });
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const { calls } = await logIn(t, async () => new Response("", { status: 503 }), { maxRetries: 2, onUnavailable: "allow" });
+  restore();
+  assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
+  assert.equal(timers(), before);
+});
+
+test("an abort that rejects does no harm to the process", async (t) => {
+  const restore = replace(t, AbortController.prototype, "abort", async () => {
+    throw new Error("abort");
+  });
+  const { calls } = await logIn(t, never);
+  restore();
+  assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
+});
+
+test("what a fetch adds to the headers of one try is not in the next", async (t) => {
+  /** @type {(string | null)[]} */
+  const traces = [];
+  await logIn(t, async (/** @type {string} */ _, /** @type {{ headers: Headers }} */ { headers }) => {
+    headers.append("x-trace", "a");
+    traces.push(headers.get("x-trace"));
+    return new Response("", { status: 503 });
+  }, { maxRetries: 1 });
+  assert.deepEqual(traces, ["a", "a"]);
+});

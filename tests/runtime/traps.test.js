@@ -173,6 +173,37 @@ for (const [what, where] of [["that is being read", "read"], ["whose reader is o
   });
 }
 
+for (const what of /** @type {const} */ (["setTimeout", "AbortController"])) {
+  test(`a login whose ${what} begins another login that fails sends nothing, and leaves no timer`, async (t) => {
+    const assertUnharmed = watchProcess(t);
+    keepLog(t);
+    let requests = 0;
+    replaceFetch(t, async () => (requests++, challenge()));
+    const pkg = loadPackage();
+    const own = globalThis[what];
+    /** @type {ReturnType<typeof begin> | undefined} */
+    let other;
+    const restore = replace(t, globalThis, what, function (/** @type {any[]} */ ...args) {
+      if (!other) {
+        const undo = replace(t, randomSource, "randomUUID", thrown);
+        other = begin(pkg);
+        undo();
+      }
+      return new.target ? Reflect.construct(own, args) : Reflect.apply(own, globalThis, args);
+    });
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    const login = begin(pkg);
+    await login.done;
+    await other?.done;
+    restore();
+    assert.deepEqual([login.calls, other?.calls], [denied, denied]);
+    assert.equal(timers(), before);
+    await assertUnharmed();
+    assert.equal(requests, 0);
+  });
+}
+
 test("late timers, failures and bodies of a dropped instance change nothing and do no harm", async (t) => {
   const assertUnharmed = watchProcess(t);
   keepLog(t);

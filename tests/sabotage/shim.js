@@ -324,7 +324,7 @@ export const shim = [
   {
     name: "a broken runtime is an outage",
     file: "js-shim/host.js",
-    find: "    return [];\n",
+    find: `    return [undefined, undefined, "unsendable"];\n`,
     put: "    return reply;\n",
     seenBy: ["runtime/fetch"],
   },
@@ -334,6 +334,31 @@ export const shim = [
     find: "  time.timer = setTimeout(() => resolve(time), ms);\n",
     put: "  try {\n    time.timer = setTimeout(() => resolve(time), ms);\n  } catch {\n    resolve(time);\n  }\n",
     seenBy: ["runtime/fetch", "runtime/properties"],
+  },
+  {
+    name: "a timer of an instance that has failed meanwhile runs on",
+    file: "js-shim/host.js",
+    find: `  if (!open.has(time)) {
+    clearTimeout(time.timer);
+    throw Error();
+  }
+`,
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "a request of an instance that has failed meanwhile is sent",
+    file: "js-shim/host.js",
+    find: "    if (!open.has(time)) return [];\n",
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
+    name: "a pause that can't be waited for is left running",
+    file: "js-shim/host.js",
+    find: "    leave(time);\n    return true;\n",
+    put: "    return true;\n",
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "a try goes on where the deadline of all is over",
@@ -352,25 +377,23 @@ export const shim = [
   {
     name: "a request that is read is not aborted at its deadline",
     file: "js-shim/host.js",
-    find: "    cancel(reader);\n    abort?.();\n",
-    put: "    cancel(reader);\n",
+    find: "    cancel();\n    abort?.();\n",
+    put: "    cancel();\n",
     seenBy: ["runtime/fetch"],
   },
   {
     name: "a request is not aborted",
     file: "js-shim/host.js",
-    find: "() => controller.abort()",
+    find: "() => quietly(() => controller.abort())",
     put: "undefined",
     seenBy: ["runtime/fetch"],
   },
   {
-    name: "an abort that throws keeps the rest from being left",
+    name: "an abort that throws or rejects does harm",
     file: "js-shim/host.js",
-    find: `  try {
-    open.get(time)?.();
-  } catch {}`,
-    put: "  open.get(time)?.();",
-    seenBy: ["runtime/leftovers"],
+    find: "() => quietly(() => controller.abort())",
+    put: "() => controller.abort()",
+    seenBy: ["runtime/fetch"],
   },
   {
     name: "what is not read to its end is not left",
@@ -473,14 +496,14 @@ export const shim = [
   {
     name: "a stream is not left at the deadline",
     file: "js-shim/host.js",
-    find: "    cancel(reader);\n    abort?.();\n",
+    find: "    cancel();\n    abort?.();\n",
     put: "    abort?.();\n",
     seenBy: ["runtime/fetch"],
   },
   {
     name: "a stream of an instance that has failed is read",
     file: "js-shim/host.js",
-    find: "  if (!open.has(time)) return void cancel(reader);\n",
+    find: "  if (!open.has(time)) return void cancel();\n",
     put: "",
     seenBy: ["runtime/traps"],
   },
@@ -501,10 +524,8 @@ export const shim = [
   {
     name: "a cancel that fails is left unhandled",
     file: "js-shim/host.js",
-    find: `  try {
-    await reader.cancel();
-  } catch {}`,
-    put: "  await reader.cancel();",
+    find: "() => quietly(() => reader.cancel())",
+    put: "() => reader.cancel()",
     seenBy: ["runtime/fetch"],
   },
   {
