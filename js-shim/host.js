@@ -2,24 +2,20 @@
 // bundle beside the module's glue. It is declared functions here and in the glue: engines read the text of
 // arrow functions again for each function around them, which a first login waits for.
 
-/** @type {number[]} */
-const kept = [];
+/** @type {[number, number, number] | undefined} */
+let kept;
 
-/**
- * A number that outlives every instance of the module, or `NaN`.
- * @param {number} slot
- */
-export function recall(slot) {
-  return kept[slot] ?? NaN;
+/** The three numbers that outlive every instance of the module, where any were kept. */
+export function recall() {
+  return kept;
 }
 
 /**
- * Keeps a number for `recall`.
- * @param {number} slot
- * @param {number} value
+ * Keeps three numbers for `recall`.
+ * @param {[number, number, number]} numbers
  */
-export function keep(slot, value) {
-  kept[slot] = value;
+export function keep(...numbers) {
+  kept = numbers;
 }
 
 /**
@@ -152,12 +148,13 @@ function isPlain(value) {
 const MOST_BYTES = 256 * 1024;
 
 /**
- * What is known of an answer: its status, the text of its body, what it failed at, and `Retry-After` in
- * milliseconds from now, or `NaN`. The module says what it means.
+ * What is known of an answer: what it failed at, its body, its status, and `Retry-After` in milliseconds from now, or
+ * `NaN`. The body is the JSON of a 2xx, which has failed at nothing, and the text of a 400. The module says what a
+ * failure means.
  * @typedef {[
+ *   failure?: "unsendable" | "connection" | "timeout" | "too large" | "unreadable" | "refused",
+ *   body?: unknown,
  *   status?: number,
- *   text?: string,
- *   failure?: "unsendable" | "connection" | "timeout" | "too large" | "unreadable",
  *   retryAfter?: number,
  * ]} Reply
  */
@@ -168,31 +165,32 @@ const MOST_BYTES = 256 * 1024;
  * @param {Time} time
  * @param {string} url
  * @param {Headers} headers
- * @param {string} body
+ * @param {string} credentials of HTTP Basic authentication, before base64
+ * @param {unknown} content sent as JSON
  */
-export async function exchange(time, url, headers, body) {
+export async function exchange(time, url, headers, credentials, content) {
   /** @type {Reply} */
-  const reply = [];
+  const reply = ["unsendable"];
   let first;
   try {
+    headers.append("Authorization", `Basic ${btoa(credentials)}`);
+    const body = JSON.stringify(content);
     const controller = new AbortController();
     // As above.
-    if (!open.has(time)) return [];
+    if (!open.has(time)) return reply;
     open.set(time, () => quietly(() => controller.abort()));
     const { signal } = controller;
     const received = receive(reply, time, url, { method: "POST", redirect: "manual", headers, body, signal });
     // The signal alone is no deadline: a `fetch` may ignore it.
     first = await Promise.race([received, time.over, time.deadline.over]);
-    // What was read to its end is not left.
-    if (reply[1] !== undefined) open.set(time, undefined);
   } catch {
     // The runtime is broken, which is no outage.
     leave(time);
-    return [undefined, undefined, "unsendable"];
+    return ["unsendable"];
   }
   leave(time);
   if (first === time.deadline) return;
-  if (first === time) reply[2] = "timeout";
+  if (first === time) reply[0] = "timeout";
   return reply;
 }
 
@@ -213,8 +211,8 @@ export async function pause(time) {
 }
 
 /**
- * Sends the request by `fetch`, which may throw or give anything, and follows no redirect. Its answer is taken by its shape, and read no
- * further where the time is over. `reply` says at each moment what it would fail at.
+ * Sends the request by `fetch`, which may throw or give anything, and follows no redirect. Its answer is taken by its
+ * shape, and read no further where the time is over. `reply` says at each moment what it would fail at.
  * @param {Reply} reply
  * @param {Time} time
  * @param {string} url
@@ -222,25 +220,28 @@ export async function pause(time) {
  */
 async function receive(reply, time, url, init) {
   try {
-    reply[2] = "unsendable";
     new URL(url);
     if (typeof fetch !== "function") return;
-    reply[2] = "connection";
+    reply[0] = "connection";
     const response = await fetch(url, init);
     if (!open.has(time)) return;
-    reply[2] = "unreadable";
+    reply[0] = "unreadable";
     const { status } = response;
     if (!Number.isInteger(status)) return;
-    reply[0] = status;
+    reply[2] = status;
+    const refused = status < 200 || status > 299;
     // Of a refusal only a 400 has a reason that is worth waiting for.
-    if ((status < 200 || status > 299) && status !== 400) {
+    if (refused && status !== 400) {
       reply[3] = retryAfter(response);
       return;
     }
     const text = await read(reply, time, response);
-    if (text === undefined) return;
-    reply[1] = text;
-    reply[2] = undefined;
+    if (text === undefined || !open.has(time)) return;
+    // What was read to its end is not left.
+    open.set(time, undefined);
+    reply[0] = refused ? "refused" : "unreadable";
+    reply[1] = refused ? text : JSON.parse(text);
+    if (!refused) reply[0] = undefined;
   } catch {}
 }
 
@@ -255,10 +256,10 @@ async function read(reply, time, response) {
   const reader = response.body?.getReader?.();
   if (!reader) {
     const pending = response.text();
-    reply[2] = "connection";
+    reply[0] = "connection";
     const text = await pending;
     if (!open.has(time)) return;
-    reply[2] = typeof text === "string" ? "too large" : "unreadable";
+    reply[0] = typeof text === "string" ? "too large" : "unreadable";
     return typeof text === "string" && text.length <= MOST_BYTES ? text : undefined;
   }
   // Where the reader came from, the instance may have failed meanwhile.
@@ -272,15 +273,15 @@ async function read(reply, time, response) {
   const decoder = new TextDecoder();
   let text = "";
   for (let size = 0; ; ) {
-    reply[2] = "connection";
+    reply[0] = "connection";
     const { done, value } = await reader.read();
     if (!open.has(time)) return;
     if (done) return text + decoder.decode();
-    reply[2] = "unreadable";
+    reply[0] = "unreadable";
     if (!ArrayBuffer.isView(value)) return;
     // An empty chunk counts too: a stream of nothing but these would never let a timer run.
     if ((size += value.byteLength || 1) > MOST_BYTES) {
-      reply[2] = "too large";
+      reply[0] = "too large";
       return;
     }
     text += decoder.decode(value, { stream: true });

@@ -76,6 +76,6 @@ export const factory = (source, host, { imports, exports }) => {
         __wbg_set_wasm(exports);
         wasm.${exports.get("__wbindgen_start")}();
       }
-      return { start, execute, resume, imports: { ${names} } };
+      return { start, execute, resume, imports: { __proto__: null, ${names} } };
     }`;
 };

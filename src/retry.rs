@@ -172,7 +172,8 @@ impl Health {
         self.budget = (self.budget + 1.0).min(FULL_BUDGET);
     }
 
-    fn answered(&mut self) {
+    /// A try was answered: with success, or with what another try can't change.
+    pub fn answered(&mut self) {
         self.failures = 0.0;
         self.open_until = 0.0;
     }
@@ -222,11 +223,6 @@ impl Tries {
     /// How long a try that begins now may take.
     pub fn time_for_try(&self, now: f64) -> f64 {
         self.try_ms.min(self.deadline - now).max(0.0)
-    }
-
-    /// A try was answered: with success, or with what another try can't change.
-    pub fn answered(self, health: &mut Health) {
-        health.answered();
     }
 
     /// A try failed. Gives the pause before the next, or what to conclude with. `random` is in `0..1`.

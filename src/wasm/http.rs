@@ -1,7 +1,9 @@
 //! One request: its tries, each in its time, and its answer.
 
+use std::pin::Pin;
+
 use gloo_net::http::Headers;
-use js_sys::{Array, JSON, JsString, Promise};
+use js_sys::{Array, JsString, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -10,33 +12,23 @@ use super::now;
 use crate::authsignal::{Request, USER_AGENT};
 use crate::options::Limits;
 use crate::retry::{Failure, HOOK_MS, Health, Reply, Tries, Unavailable};
-use crate::value::concat;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch)]
-    fn btoa(text: &JsString) -> Result<JsString, JsValue>;
-
-    /// js-sys's takes a Rust string: the answer would cross the boundary twice.
-    #[wasm_bindgen(js_namespace = JSON, catch)]
-    fn parse(text: &JsString) -> Result<JsValue, JsValue>;
-}
 
 // gloo-net's own `send` panics at what is no `Response` of this realm, such as a mock. These types need no glue
 // and are those of other imports, since Node 18 compiles a wrapper for each: a first login would wait for both.
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
-    fn recall(slot: &JsValue) -> f64;
-    fn keep(slot: &JsValue, value: &JsValue) -> JsValue;
+    fn recall() -> JsValue;
+    fn keep(budget: &JsValue, failures: &JsValue, open_until: &JsValue);
     #[wasm_bindgen(js_name = begin)]
-    fn begin_time(deadline: &JsValue, ms: &JsValue) -> JsValue;
+    fn begin_time(deadline: &JsValue, ms: f64) -> JsValue;
     #[wasm_bindgen(js_name = end)]
     fn end_time(time: &JsValue);
     fn exchange(
         time: &JsValue,
         url: &JsString,
         headers: &web_sys::Headers,
-        body: &JsString,
+        credentials: &JsString,
+        content: &JsValue,
     ) -> Promise;
     fn pause(time: &JsValue) -> Promise;
 }
@@ -46,12 +38,12 @@ struct Deadline(JsValue);
 
 impl Deadline {
     fn begin() -> Deadline {
-        Deadline(begin_time(&JsValue::UNDEFINED, &(HOOK_MS + 250.0).into()))
+        Deadline(begin_time(&JsValue::UNDEFINED, HOOK_MS + 250.0))
     }
 
     /// A part of it.
     fn part(&self, ms: f64) -> JsValue {
-        begin_time(&self.0, &ms.into())
+        begin_time(&self.0, ms)
     }
 }
 
@@ -61,37 +53,61 @@ impl Drop for Deadline {
     }
 }
 
+/// No further try: the deadline of all is over.
+const LATE: Unavailable = Unavailable { failure: Failure::Timeout, outage: false };
+
 /// Sends a request, again where [`Tries`] says so. Gives the answer's JSON.
 pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsValue, Unavailable> {
-    let unsendable = Unavailable { failure: Failure::Unsendable, outage: false };
-    let late = Unavailable { failure: Failure::Timeout, outage: false };
     let deadline = Deadline::begin();
-    let mut health = health();
-    let mut tries = Tries::new(limits, began, now(), &mut health);
-    save(&health);
-    loop {
-        let (url, headers, body) = build(request).ok_or(unsendable)?;
-        let time = deadline.part(tries.time_for_try(now()));
-        let reply = settled(exchange(&time, &url, &headers, &body)).await;
-        if reply.is_undefined() {
-            return Err(late);
-        }
-        let result = read(reply.unchecked_into());
-        // Other logins have changed it meanwhile.
-        let mut health = self::health();
-        let pause_ms = match result {
-            Ok(json) => {
-                tries.answered(&mut health);
-                save(&health);
-                return Ok(json);
-            }
-            Err(failure) => tries.failed(failure, now(), js_sys::Math::random(), &mut health),
-        };
-        save(&health);
-        if settled(pause(&deadline.part(pause_ms?))).await.as_bool() == Some(true) {
-            return Err(late);
-        }
+    let mut tries = change(|health| Tries::new(limits, began, now(), health));
+    match attempt(request, &deadline, &tries).await? {
+        Ok(json) => Ok(json),
+        Err(failure) => retry(request, &deadline, &mut tries, failure).await,
     }
+}
+
+/// The tries after the first, which has failed. A boxed future is a function of its own.
+#[cold]
+#[inline(never)]
+fn retry<'a>(
+    request: &'a Request,
+    deadline: &'a Deadline,
+    tries: &'a mut Tries,
+    mut failure: Failure,
+) -> Pin<Box<dyn Future<Output = Result<JsValue, Unavailable>> + 'a>> {
+    Box::pin(async move {
+        loop {
+            let random = js_sys::Math::random();
+            let pause_ms = change(|health| tries.failed(failure, now(), random, health))?;
+            if settled(pause(&deadline.part(pause_ms))).await.as_bool() == Some(true) {
+                return Err(LATE);
+            }
+            match attempt(request, deadline, tries).await? {
+                Ok(json) => return Ok(json),
+                Err(again) => failure = again,
+            }
+        }
+    })
+}
+
+/// One try. Gives the answer's JSON, or how it failed.
+async fn attempt(
+    request: &Request,
+    deadline: &Deadline,
+    tries: &Tries,
+) -> Result<Result<JsValue, Failure>, Unavailable> {
+    let unsendable = Unavailable { failure: Failure::Unsendable, outage: false };
+    let (url, headers, credentials, content) = build(request).ok_or(unsendable)?;
+    let time = deadline.part(tries.time_for_try(now()));
+    let reply = settled(exchange(&time, &url, &headers, &credentials, &content)).await;
+    if reply.is_undefined() {
+        return Err(LATE);
+    }
+    let result = read(reply.unchecked_into());
+    if result.is_ok() {
+        change(Health::answered);
+    }
+    Ok(result)
 }
 
 /// What a promise that never rejects gives.
@@ -101,13 +117,10 @@ async fn settled(promise: Promise) -> JsValue {
 
 /// The JSON of a reply of js-shim/host.js.
 fn read(reply: Array) -> Result<JsValue, Failure> {
-    let status = reply.get_unchecked(0).as_f64();
-    let text = reply.get_unchecked(1).dyn_into::<JsString>();
-    match (status, text) {
-        (Some(status), Ok(text)) if Failure::of_status(status as i32, f64::NAN).is_none() => {
-            parse(&text).map_err(|_| Failure::Unreadable)
-        }
-        _ => Err(failure(&reply)),
+    if reply.get_unchecked(0).is_undefined() {
+        Ok(reply.get_unchecked(1))
+    } else {
+        Err(failure(&reply))
     }
 }
 
@@ -115,33 +128,54 @@ fn read(reply: Array) -> Result<JsValue, Failure> {
 #[inline(never)]
 fn failure(reply: &Array) -> Failure {
     Failure::of(&Reply {
-        status: reply.get_unchecked(0).as_f64(),
+        failed_at: reply.get_unchecked(0).as_string(),
         text: reply.get_unchecked(1).as_string(),
-        failed_at: reply.get_unchecked(2).as_string(),
+        status: reply.get_unchecked(2).as_f64(),
         retry_after_ms: reply.get_unchecked(3).as_f64(),
     })
 }
 
-/// The address, the headers and the body.
-fn build(request: &Request) -> Option<(JsString, web_sys::Headers, JsString)> {
+/// The address, the headers, the credentials and the content.
+fn build(request: &Request) -> Option<(JsString, web_sys::Headers, JsString, JsValue)> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    let body = JSON::stringify(&request.body.serialize(&serializer).ok()?).ok()?;
-    let credentials = btoa(&request.secret.basic_credentials().into()).ok()?;
+    let content = request.body.serialize(&serializer).ok()?;
     let headers = Headers::new();
-    headers.append("Authorization", &concat(&["Basic ", &String::from(credentials)]));
     headers.append("Content-Type", "application/json");
     headers.append("Accept", "application/json");
     headers.append("User-Agent", USER_AGENT);
-    Some((request.url.as_str().into(), headers.into_raw(), body))
+    let credentials = request.secret.basic_credentials().into();
+    Some((request.url.as_str().into(), headers.into_raw(), credentials, content))
 }
 
-/// The health of the process, which outlives this instance.
-fn health() -> Health {
-    Health::from_numbers([0, 1, 2].map(|slot: i32| recall(&slot.into())))
-}
-
-fn save(health: &Health) {
-    for (slot, number) in (0_i32..).zip(health.numbers()) {
-        keep(&slot.into(), &number.into());
+/// Lets the health of the process change, which outlives this instance. Other logins have changed it meanwhile.
+fn change<T>(by: impl FnOnce(&mut Health) -> T) -> T {
+    let before = health();
+    let mut health = before;
+    let result = by(&mut health);
+    if health != before {
+        save(&health);
     }
+    result
+}
+
+#[inline(never)]
+fn health() -> Health {
+    match recall() {
+        none if none.is_undefined() => Health::default(),
+        kept => restore(kept.unchecked_into()),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn restore(kept: Array) -> Health {
+    let number = |at| kept.get_unchecked(at).as_f64().unwrap_or(f64::NAN);
+    Health::from_numbers([0, 1, 2].map(number))
+}
+
+#[cold]
+#[inline(never)]
+fn save(health: &Health) {
+    let [budget, failures, open_until] = health.numbers().map(JsValue::from);
+    keep(&budget, &failures, &open_until);
 }

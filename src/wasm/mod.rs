@@ -107,8 +107,7 @@ fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
     match hook {
         Hook::Execute => {
             let moment = Moment {
-                now_ms: js_sys::Date::now(),
-                read_timestamp: |text| parse_date(&text.into()),
+                age_ms: |text| js_sys::Date::now() - parse_date(&text.into()),
                 idempotency_key: random_uuid().into(),
             };
             // A fact that can't be read is left out: no login is denied for it.
