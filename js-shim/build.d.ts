@@ -2,13 +2,11 @@
 
 declare module "build:glue" {
   interface Glue {
-    start(exports: Record<string, unknown>): void;
-    execute(event: unknown, api: unknown, options: unknown, settle: Settle): void;
-    resume(event: unknown, api: unknown, options: unknown, settle: Settle): void;
+    /** Starts the module and gives its hooks. At its end a hook settles its login. */
+    start(exports: Record<string, unknown>): Record<"execute" | "resume", Hook>;
     imports: WebAssembly.ModuleImports;
   }
-  /** The end of a hook: with nothing, or with what `api.access.deny` threw. */
-  type Settle = (failure?: [error: unknown]) => void;
+  type Hook = (event: unknown, api: unknown, options: unknown, login: import("./host.js").Login) => void;
   /** Fresh glue for one instance of the module. */
   export function glue(crypto: unknown): Glue;
 }

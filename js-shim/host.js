@@ -19,6 +19,24 @@ export function keep(...numbers) {
 }
 
 /**
+ * A login that waits for its hook's end.
+ * @typedef {object} Login
+ * @property {() => void} resolve
+ * @property {(error: unknown) => void} reject
+ * @property {Set<Login>} waiting those that wait in its instance
+ */
+
+/**
+ * Ends a login's hook.
+ * @param {Login} login
+ * @param {[error: unknown] | undefined} failure what even a deny has failed with
+ */
+export function settle(login, failure) {
+  login.waiting.delete(login);
+  failure ? login.reject(failure[0]) : login.resolve();
+}
+
+/**
  * A time that runs: that of a try or a pause, or that of all of them.
  * @typedef {object} Time
  * @property {Promise<Time>} over when it has gone by
@@ -88,28 +106,19 @@ export function end(time) {
  * @param {any} api
  * @param {string} part
  * @param {string} method
- * @param {string} argument
+ * @param {string[]} args
  * @returns {[error: unknown] | undefined}
  */
-export function invoke(api, part, method, argument) {
+export function invoke(api, part, method, ...args) {
   try {
-    api[part][method](argument);
+    api[part][method](...args);
   } catch (error) {
     return [error];
   }
 }
 
-/**
- * Calls the one method of Auth0's `api` that takes two arguments, where there is one: older tenants lack it.
- * @param {any} api
- * @param {string} key
- * @param {string} value
- */
-export function setMetadata(api, key, value) {
-  try {
-    api.transaction.setMetadata(key, value);
-  } catch {}
-}
+// The module imports a function of so many arguments.
+export { invoke as invokeWithTwo };
 
 /**
  * The entries of a plain object whose value is not `undefined`, one level deep, as new objects; `undefined`
@@ -149,10 +158,10 @@ const MOST_BYTES = 256 * 1024;
 
 /**
  * What is known of an answer: what it failed at, its body, its status, and `Retry-After` in milliseconds from now, or
- * `NaN`. The body is the JSON of a 2xx, which has failed at nothing, and the text of a 400. The module says what a
+ * `NaN`. The body is the JSON of a 2xx, which has failed at nothing, or the text of a 400. The module says what a
  * failure means.
  * @typedef {[
- *   failure?: "unsendable" | "connection" | "timeout" | "too large" | "unreadable" | "refused",
+ *   failure?: "unsendable" | "connection" | "timeout" | "too large" | "unreadable" | "refused" | "late",
  *   body?: unknown,
  *   status?: number,
  *   retryAfter?: number,
@@ -160,8 +169,7 @@ const MOST_BYTES = 256 * 1024;
  */
 
 /**
- * One try: a request, and what comes of its answer in time. Gives nothing where the deadline of all tries is over.
- * Never rejects.
+ * One try: a request, and what comes of its answer in time. Gives the answer's JSON, or rejects with a `Reply`.
  * @param {Time} time
  * @param {string} url
  * @param {Headers} headers
@@ -177,7 +185,7 @@ export async function exchange(time, url, headers, credentials, content) {
     const body = JSON.stringify(content);
     const controller = new AbortController();
     // As above.
-    if (!open.has(time)) return reply;
+    if (!open.has(time)) return;
     open.set(time, () => quietly(() => controller.abort()));
     const { signal } = controller;
     const received = receive(reply, time, url, { method: "POST", redirect: "manual", headers, body, signal });
@@ -186,27 +194,25 @@ export async function exchange(time, url, headers, credentials, content) {
   } catch {
     // The runtime is broken, which is no outage.
     leave(time);
-    return ["unsendable"];
+    throw ["unsendable"];
   }
   leave(time);
-  if (first === time.deadline) return;
+  if (first === time.deadline) throw ["late"];
   if (first === time) reply[0] = "timeout";
-  return reply;
+  if (reply[0] !== undefined) throw reply;
+  return reply[1];
 }
 
 /**
- * Waits for a time to go by. Gives whether there is to be no further try: the deadline of all is over first, or the
- * runtime is broken. Never rejects.
+ * Waits for a time to go by. Rejects where there is to be no further try: the deadline of all is over first, or the
+ * runtime is broken.
  * @param {Time} time
  */
 export async function pause(time) {
   try {
-    const first = await Promise.race([time.over, time.deadline.over]);
-    end(time);
-    return first === time.deadline;
-  } catch {
+    if ((await Promise.race([time.over, time.deadline.over])) === time.deadline) throw ["late"];
+  } finally {
     leave(time);
-    return true;
   }
 }
 

@@ -17,10 +17,12 @@ function given(options, name) {
  * Wraps one of the module's hooks so that it always ends: where the module fails, the login is denied,
  * and where even that fails, the hook rejects, since to resolve would let the login through.
  * @param {"execute" | "resume"} hook
+ * @param {{ options: any }} [action] whose options are those of every login
  */
-function handler(hook) {
-  /** @param {any} event @param {any} api @param {any} [options] */
-  return async (event, api, options) => {
+function handler(hook, action) {
+  /** @param {any} event @param {any} api @param {any} [own] the options of this login */
+  return async (event, api, own) => {
+    const { options } = action ?? { options: own };
     try {
       await run(hook, event, api, options);
     } catch {
@@ -40,10 +42,8 @@ export const handleAuth0ContinuePostLogin = handler("resume");
 
 /** @param {any} [options] */
 export const createAction = (options) => ({
-  /** @param {any} event @param {any} api */
-  onExecutePostLogin: async (event, api) => handleAuth0ExecutePostLogin(event, api, options),
-  /** @param {any} event @param {any} api */
-  onContinuePostLogin: async (event, api) => handleAuth0ContinuePostLogin(event, api, options),
+  onExecutePostLogin: handler("execute", { options }),
+  onContinuePostLogin: handler("resume", { options }),
 });
 
 // The options block of a pasted Action stands above this code.

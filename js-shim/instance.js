@@ -16,7 +16,7 @@ let module;
 let current;
 
 function start() {
-  /** @type {Set<(error: unknown) => void>} the logins that wait in this instance */
+  /** @type {Set<import("./host.js").Login>} the logins that wait in this instance */
   const waiting = new Set();
   let failed = false;
   let depth = 0;
@@ -25,7 +25,7 @@ function start() {
   function fail(error) {
     failed = true;
     if (current === instance) current = undefined;
-    for (const reject of waiting) reject(error);
+    for (const { reject } of waiting) reject(error);
     abandon();
   }
 
@@ -61,9 +61,8 @@ function start() {
     const value = raw[name];
     guarded[name] = typeof value === "function" ? guard(value) : value;
   }
-  bound.start(guarded);
 
-  const instance = { bound, waiting };
+  const instance = { hooks: bound.start(guarded), waiting };
   return instance;
 }
 
@@ -77,11 +76,9 @@ function start() {
  */
 export function run(hook, event, api, options) {
   return new Promise((resolve, reject) => {
-    const { bound, waiting } = (current ??= start());
-    waiting.add(reject);
-    bound[hook](event, api, options, (failure) => {
-      waiting.delete(reject);
-      failure ? reject(failure[0]) : resolve();
-    });
+    const { hooks, waiting } = (current ??= start());
+    const login = { resolve, reject, waiting };
+    waiting.add(login);
+    hooks[hook](event, api, options, login);
   });
 }

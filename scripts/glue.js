@@ -32,11 +32,22 @@ const REWRITES = [
   ["what drops closures", /^const CLOSURE_DTORS = [^]*?;\n/m, ""],
   ["where it is told of them", /^ *CLOSURE_DTORS\.\w+\(.*\);$/gm, ""],
   ["encodeInto where there is none", /^if \(!\('encodeInto' in \w+\)\) \{\n[^]*?\n\}$/m, ""],
+  // Functions that do next to nothing.
+  ["what tests for nothing", /^function isLikeNone\(x\) \{\n.*\n\}$/m, ""],
+  ["where it is called", /isLikeNone\((\w+)\)/g, "($1 == null)"],
+  ["what spares Safari's decoder", /^const MAX_SAFARI_DECODE_BYTES = .*\n.*\nfunction decodeText\(bytes\) \{\n[^]*?\n\}$/m, ""],
+  ["where it decodes", /decodeText\((.*)\);$/m, "cachedTextDecoder.decode($1);"],
+  ["what takes the exports", /^function __wbg_set_wasm\(val\) \{\n.*\n\}$/m, ""],
+  ["exports that are passed on", /^function (execute|resume|ready)\((.*)\) \{\n *wasm\.\1\(\2\);\n\}$/gm, ""],
+
+  // What the engine has itself. Only objects are read and set so.
+  ["properties that are read", /^ *const ret = arg0\[arg1\];$/m, "const ret = Reflect.get(arg0, arg1);"],
+  ["properties that are set", /^ *arg0\[arg1\] = arg2;$/m, "const ret = Reflect.set(arg0, arg1, arg2);\nreturn ret;"],
 ];
 
 /** What the module imports itself, since the glue's function would only call it with the same arguments. */
 const DIRECT =
-  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?(?:try \{\s*)?const ret = (getStringFromWasm0|Array\.isArray)\(\2\);\s*return ret;\s*\}(?: catch .*)?\n/gm;
+  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?const ret = (getStringFromWasm0|Array\.isArray|Object\.entries|Reflect\.get|Reflect\.set)\(\2\);\s*return ret;\s*\}\n/gm;
 
 /**
  * wasm-bindgen's glue as a factory, under the short names, so that each instance of the module has its own.
@@ -52,7 +63,7 @@ export const factory = (source, host, { imports, exports }) => {
     if (rewritten === inner) throw new Error(`wasm-bindgen writes otherwise: ${what}`);
     inner = rewritten;
   }
-  for (const gone of ["handleError", "CLOSURE_DTORS", "__wbindgen_realloc"]) {
+  for (const gone of ["handleError", "CLOSURE_DTORS", "__wbindgen_realloc", "function execute", "function resume"]) {
     if (inner.includes(gone)) throw new Error(`wasm-bindgen writes otherwise: there is ${gone} left`);
   }
   /** What an import is instead of the glue's function, by that one's name. @type {Map<string, string>} */
@@ -61,7 +72,7 @@ export const factory = (source, host, { imports, exports }) => {
     .replace(DIRECT, (_, name, _parameters, callee) => (replaced.set(name, callee), ""))
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const callees = [...replaced.values()].sort().join(" ");
-  if (callees !== "Array.isArray getStringFromWasm0") {
+  if (callees !== "Array.isArray Object.entries Reflect.get Reflect.set getStringFromWasm0") {
     throw new Error(`wasm-bindgen writes otherwise: it leaves but ${callees}`);
   }
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${replaced.get(long) ?? long}`);
@@ -73,9 +84,10 @@ export const factory = (source, host, { imports, exports }) => {
     export function glue(crypto) {
       ${inner}
       function start(exports) {
-        __wbg_set_wasm(exports);
+        wasm = exports;
         wasm.${exports.get("__wbindgen_start")}();
+        return { execute: wasm.${exports.get("execute")}, resume: wasm.${exports.get("resume")} };
       }
-      return { start, execute, resume, imports: { __proto__: null, ${names} } };
+      return { start, imports: { __proto__: null, ${names} } };
     }`;
 };

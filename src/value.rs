@@ -168,7 +168,10 @@ impl<'de> DeserializeSeed<'de> for Slot<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_option(self)
+        match self {
+            Slot::Value(..) => self.read(deserializer),
+            _ => deserializer.deserialize_option(self),
+        }
     }
 }
 

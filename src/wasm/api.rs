@@ -7,11 +7,16 @@ use crate::outcome::{Cause, Outcome, Verdict};
 
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
-    // Each method is called on its own object, and every step may throw or be missing. That `setMetadata` gives
-    // something makes its type one of other imports, see `super::http`.
+    // Each method is called on its own object, and every step may throw or be missing.
     fn invoke(api: &JsValue, part: &JsString, method: &JsString, argument: &JsString) -> JsValue;
-    #[wasm_bindgen(js_name = setMetadata)]
-    fn set_metadata(api: &JsValue, key: &JsString, value: &JsString) -> JsValue;
+    #[wasm_bindgen(js_name = invokeWithTwo)]
+    fn invoke_with_two(
+        api: &JsValue,
+        part: &JsString,
+        method: &JsString,
+        first: &JsString,
+        second: &JsString,
+    ) -> JsValue;
 }
 
 #[wasm_bindgen]
@@ -59,7 +64,13 @@ fn effect(outcome: &Outcome, api: &JsValue) -> Result<(), JsValue> {
         Outcome::Redirect { url, challenge } => {
             if let Some(challenge) = challenge {
                 // Older tenants lack this: the login then goes on, and its challenge is not bound to it.
-                set_metadata(api, &CHALLENGE.into(), &challenge.as_str().into());
+                invoke_with_two(
+                    api,
+                    &"transaction".into(),
+                    &"setMetadata".into(),
+                    &CHALLENGE.into(),
+                    &challenge.as_str().into(),
+                );
             }
             call(api, "redirect", "sendUserTo", url)
         }

@@ -53,86 +53,90 @@ impl Drop for Deadline {
     }
 }
 
-/// No further try: the deadline of all is over.
+/// Why there is no answer.
+enum Failed {
+    /// This try failed.
+    Once(Failure),
+    /// There is to be no further try.
+    Finally(Unavailable),
+}
+
+/// The deadline of all tries is over.
 const LATE: Unavailable = Unavailable { failure: Failure::Timeout, outage: false };
 
 /// Sends a request, again where [`Tries`] says so. Gives the answer's JSON.
 pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsValue, Unavailable> {
     let deadline = Deadline::begin();
     let mut tries = change(|health| Tries::new(limits, began, now(), health));
-    match attempt(request, &deadline, &tries).await? {
+    match attempt(request, &deadline, &tries).await {
         Ok(json) => Ok(json),
-        Err(failure) => retry(request, &deadline, &mut tries, failure).await,
+        Err(failed) => retry(request, &deadline, &mut tries, failed).await,
     }
 }
 
-/// The tries after the first, which has failed. A boxed future is a function of its own.
+/// The tries after the first, which has failed. As a box it is a function of its own.
 #[cold]
 #[inline(never)]
 fn retry<'a>(
     request: &'a Request,
     deadline: &'a Deadline,
     tries: &'a mut Tries,
-    mut failure: Failure,
+    mut failed: Failed,
 ) -> Pin<Box<dyn Future<Output = Result<JsValue, Unavailable>> + 'a>> {
     Box::pin(async move {
         loop {
+            let failure = match failed {
+                Failed::Once(failure) => failure,
+                Failed::Finally(unavailable) => return Err(unavailable),
+            };
             let random = js_sys::Math::random();
             let pause_ms = change(|health| tries.failed(failure, now(), random, health))?;
-            if settled(pause(&deadline.part(pause_ms))).await.as_bool() == Some(true) {
+            if JsFuture::from(pause(&deadline.part(pause_ms))).await.is_err() {
                 return Err(LATE);
             }
-            match attempt(request, deadline, tries).await? {
+            match attempt(request, deadline, tries).await {
                 Ok(json) => return Ok(json),
-                Err(again) => failure = again,
+                Err(again) => failed = again,
             }
         }
     })
 }
 
-/// One try. Gives the answer's JSON, or how it failed.
+/// One try.
 async fn attempt(
     request: &Request,
     deadline: &Deadline,
     tries: &Tries,
-) -> Result<Result<JsValue, Failure>, Unavailable> {
-    let unsendable = Unavailable { failure: Failure::Unsendable, outage: false };
-    let (url, headers, credentials, content) = build(request).ok_or(unsendable)?;
+) -> Result<JsValue, Failed> {
+    let (url, headers, credentials, content) = build(request).ok_or(Failed::UNSENDABLE)?;
     let time = deadline.part(tries.time_for_try(now()));
-    let reply = settled(exchange(&time, &url, &headers, &credentials, &content)).await;
-    if reply.is_undefined() {
-        return Err(LATE);
-    }
-    let result = read(reply.unchecked_into());
-    if result.is_ok() {
+    let json = JsFuture::from(exchange(&time, &url, &headers, &credentials, &content)).await;
+    if json.is_ok() {
         change(Health::answered);
     }
-    Ok(result)
+    json.map_err(failed)
 }
 
-/// What a promise that never rejects gives.
-async fn settled(promise: Promise) -> JsValue {
-    JsFuture::from(promise).await.unwrap_or_default()
+impl Failed {
+    const UNSENDABLE: Failed =
+        Failed::Finally(Unavailable { failure: Failure::Unsendable, outage: false });
 }
 
-/// The JSON of a reply of js-shim/host.js.
-fn read(reply: Array) -> Result<JsValue, Failure> {
-    if reply.get_unchecked(0).is_undefined() {
-        Ok(reply.get_unchecked(1))
-    } else {
-        Err(failure(&reply))
-    }
-}
-
+/// What a reply of js-shim/host.js says.
 #[cold]
 #[inline(never)]
-fn failure(reply: &Array) -> Failure {
-    Failure::of(&Reply {
-        failed_at: reply.get_unchecked(0).as_string(),
+fn failed(reply: JsValue) -> Failed {
+    let Ok(reply) = reply.dyn_into::<Array>() else { return Failed::UNSENDABLE };
+    let failed_at = reply.get_unchecked(0).as_string();
+    if failed_at.as_deref() == Some("late") {
+        return Failed::Finally(LATE);
+    }
+    Failed::Once(Failure::of(&Reply {
+        failed_at,
         text: reply.get_unchecked(1).as_string(),
         status: reply.get_unchecked(2).as_f64(),
         retry_after_ms: reply.get_unchecked(3).as_f64(),
-    })
+    }))
 }
 
 /// The address, the headers, the credentials and the content.

@@ -38,6 +38,9 @@ extern "C" {
     // code, which has just run, may have called another hook. (`invoke` goes on there: the shim denies after it.)
     #[wasm_bindgen(catch)]
     fn given(object: &JsValue) -> Result<JsValue, JsValue>;
+
+    // It gives nothing, but so its type is one of other imports, see `http`.
+    fn settle(login: &JsValue, failure: &JsValue) -> JsValue;
 }
 
 /// Without a start of its own, the module exports as such what it has imported for it, and an engine compiles
@@ -45,25 +48,24 @@ extern "C" {
 #[wasm_bindgen(start)]
 fn ready() {}
 
-/// `onExecutePostLogin`. At its end it calls `settle(failure)`, where `failure` is there only if even
-/// `api.access.deny` failed: what it threw, in an array.
+/// `onExecutePostLogin`. At its end it settles the login, with a failure only if even `api.access.deny` failed: what
+/// it threw, in an array.
 #[wasm_bindgen(js_name = execute)]
-pub fn execute_post_login(event: JsValue, api: JsValue, options: JsValue, settle: Function) {
-    start(Hook::Execute, event, api, options, settle);
+pub fn execute_post_login(event: JsValue, api: JsValue, options: JsValue, login: JsValue) {
+    start(Hook::Execute, event, api, options, login);
 }
 
 /// `onContinuePostLogin`, likewise.
 #[wasm_bindgen(js_name = resume)]
-pub fn continue_post_login(event: JsValue, api: JsValue, options: JsValue, settle: Function) {
-    start(Hook::Continue, event, api, options, settle);
+pub fn continue_post_login(event: JsValue, api: JsValue, options: JsValue, login: JsValue) {
+    start(Hook::Continue, event, api, options, login);
 }
 
 /// Runs a hook. The shim holds a promise for it already: one of the module's own would be a second.
-fn start(hook: Hook, event: JsValue, api: JsValue, options: JsValue, settle: Function) {
+fn start(hook: Hook, event: JsValue, api: JsValue, options: JsValue, login: JsValue) {
     task::spawn(async move {
         let failure = run(hook, event, api, options).await.err();
-        let settled = settle.call1(&JsValue::UNDEFINED, &failure.unwrap_or_default());
-        assert!(settled.is_ok(), "the shim's own function never throws");
+        settle(&login, &failure.unwrap_or_default());
     });
 }
 
@@ -138,24 +140,32 @@ fn answer_of<T: DeserializeOwned>(json: JsValue) -> Result<T, Unavailable> {
 
 /// What the caller gave: an object, nothing, or a function of the event.
 fn given_options(options: &JsValue, event: &JsValue) -> Given {
-    let options = match options.dyn_ref::<js_sys::Function>() {
-        None if options.is_undefined() => return Given::Options(Options::default()),
-        None => options.clone(),
-        Some(function) => match function.call1(&JsValue::UNDEFINED, event) {
-            Ok(returned) if returned == JsValue::FALSE => return Given::Off,
-            Ok(returned) => returned,
-            Err(_) => return Given::Unusable,
-        },
-    };
-    match given(&options) {
+    if options.is_undefined() {
+        return Given::Options(Options::default());
+    }
+    if options.is_object() { read_options(options) } else { called_options(options, event) }
+}
+
+#[inline(never)]
+fn called_options(options: &JsValue, event: &JsValue) -> Given {
+    let Some(function) = options.dyn_ref::<Function>() else { return Given::Unusable };
+    match function.call1(&JsValue::UNDEFINED, event) {
+        Ok(returned) if returned == JsValue::FALSE => Given::Off,
+        Ok(returned) => read_options(&returned),
+        Err(_) => Given::Unusable,
+    }
+}
+
+fn read_options(options: &JsValue) -> Given {
+    match given(options) {
         Ok(none) if none.is_undefined() => Given::Options(Options::default()),
-        Ok(options) => read_options(options),
+        Ok(options) => deserialize_options(options),
         Err(_) => Given::Unusable,
     }
 }
 
 #[inline(never)]
-fn read_options(options: JsValue) -> Given {
+fn deserialize_options(options: JsValue) -> Given {
     let options = Options::read(serde_wasm_bindgen::Deserializer::from(options));
     options.map_or(Given::Unusable, Given::Options)
 }
