@@ -36,18 +36,26 @@ const REWRITES = [
   ["what tests for nothing", /^function isLikeNone\(x\) \{\n.*\n\}$/m, ""],
   ["where it is called", /isLikeNone\((\w+)\)/g, "($1 == null)"],
   ["what spares Safari's decoder", /^const MAX_SAFARI_DECODE_BYTES = .*\n.*\nfunction decodeText\(bytes\) \{\n[^]*?\n\}$/m, ""],
-  ["where it decodes", /decodeText\((.*)\);$/m, "cachedTextDecoder.decode($1);"],
+  [
+    "how a string is taken",
+    /^ *ptr = ptr >>> 0;\n *return decodeText\(getUint8ArrayMemory0\(\)\.subarray\(ptr, ptr \+ len\)\);$/m,
+    "return cachedTextDecoder.decode(new Uint8Array(wasm.memory.buffer, ptr >>> 0, len));",
+  ],
+  ["how it is put", /getUint8ArrayMemory0\(\)\.subarray\(ptr, ptr \+ buf\.length\)\.set\(buf\)/, "new Uint8Array(wasm.memory.buffer, ptr, buf.length).set(buf)"],
+  ["what keeps a view", /^let cached\w+Memory0 = null;\nfunction get\w+Memory0\(\) \{\n[^]*?\n\}$/gm, ""],
+  ["where it is called", /getDataViewMemory0\(\)/g, "new DataView(wasm.memory.buffer)"],
   ["what takes the exports", /^function __wbg_set_wasm\(val\) \{\n.*\n\}$/m, ""],
   ["exports that are passed on", /^function (execute|resume|ready)\((.*)\) \{\n *wasm\.\1\(\2\);\n\}$/gm, ""],
 
   // What the engine has itself. Only objects are read and set so.
-  ["properties that are read", /^ *const ret = arg0\[arg1\];$/m, "const ret = Reflect.get(arg0, arg1);"],
+  ["properties that are read", /^ *const ret = arg0\[arg1(?: >>> 0)?\];$/gm, "const ret = Reflect.get(arg0, arg1);"],
+  ["objects that are made", /^ *const ret = new Object\(\);$/m, "const ret = Object();"],
   ["properties that are set", /^ *arg0\[arg1\] = arg2;$/m, "const ret = Reflect.set(arg0, arg1, arg2);\nreturn ret;"],
 ];
 
 /** What the module imports itself, since the glue's function would only call it with the same arguments. */
 const DIRECT =
-  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?const ret = (getStringFromWasm0|Array\.isArray|Object\.entries|Reflect\.get|Reflect\.set)\(\2\);\s*return ret;\s*\}\n/gm;
+  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?const ret = (getStringFromWasm0|Array\.isArray|Object|Object\.entries|Reflect\.get|Reflect\.set)\(\2\);\s*return ret;\s*\}\n/gm;
 
 /**
  * wasm-bindgen's glue as a factory, under the short names, so that each instance of the module has its own.
@@ -63,7 +71,7 @@ export const factory = (source, host, { imports, exports }) => {
     if (rewritten === inner) throw new Error(`wasm-bindgen writes otherwise: ${what}`);
     inner = rewritten;
   }
-  for (const gone of ["handleError", "CLOSURE_DTORS", "__wbindgen_realloc", "function execute", "function resume"]) {
+  for (const gone of ["handleError", "CLOSURE_DTORS", "__wbindgen_realloc", "function execute", "function resume", "Memory0"]) {
     if (inner.includes(gone)) throw new Error(`wasm-bindgen writes otherwise: there is ${gone} left`);
   }
   /** What an import is instead of the glue's function, by that one's name. @type {Map<string, string>} */
@@ -72,7 +80,7 @@ export const factory = (source, host, { imports, exports }) => {
     .replace(DIRECT, (_, name, _parameters, callee) => (replaced.set(name, callee), ""))
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const callees = [...replaced.values()].sort().join(" ");
-  if (callees !== "Array.isArray Object.entries Reflect.get Reflect.set getStringFromWasm0") {
+  if (callees !== "Array.isArray Object Object.entries Reflect.get Reflect.get Reflect.get Reflect.set getStringFromWasm0") {
     throw new Error(`wasm-bindgen writes otherwise: it leaves but ${callees}`);
   }
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${replaced.get(long) ?? long}`);

@@ -99,7 +99,7 @@ impl Pending {
                 return Verdict::unavailable(voice, Cause::Unavailable(failure));
             }
         };
-        let enrolled = answer.is_enrolled == Value::Bool(true);
+        let enrolled = matches!(answer.is_enrolled, Value::Bool(true));
         let (decision, cause) = match (answer.state.text(), enrolled) {
             (Some("BLOCK"), _) => (Decision::Deny(|voice| &voice.blocked), Cause::Blocked),
             (Some("CHALLENGE_REQUIRED"), _) => (Decision::Redirect, Cause::ChallengeRequired),
@@ -199,7 +199,7 @@ fn track(
         ("userAgent", &request.user_agent),
         ("deviceId", &request.query.device_id),
     ];
-    add_missing(&mut body, &from_event, |value| matches!(value, Value::Text(_)));
+    add_missing(&mut body, &from_event, |value| value.text().map(Value::from));
     let body = Value::Entries(body);
     Ok(Request::track(&config.api_url, &config.secret, &user, &config.action, body))
 }
@@ -234,18 +234,23 @@ fn add_facts(custom: &mut Vec<(String, Value)>, facts: impl FnOnce() -> Facts) {
         ("auth0RiskConfidence", &event.authentication.risk_assessment.confidence),
         ("auth0LoginsCount", &event.stats.logins_count),
     ];
-    add_missing(custom, &facts, |fact| matches!(fact, Value::Text(_) | Value::Number(_)));
+    add_missing(custom, &facts, |fact| match fact {
+        Value::Number(number) => Some(Value::Number(*number)),
+        _ => fact.text().map(Value::from),
+    });
 }
 
 /// Adds the usable ones of whose name there is none yet.
 fn add_missing(
     entries: &mut Vec<(String, Value)>,
     more: &[(&str, &Value)],
-    usable: fn(&Value) -> bool,
+    usable: fn(&Value) -> Option<Value>,
 ) {
     for (name, value) in more {
-        if usable(value) && entries.iter().all(|(own, _)| own != name) {
-            entries.push(((*name).into(), (*value).clone()));
+        if entries.iter().all(|(own, _)| own != name)
+            && let Some(value) = usable(value)
+        {
+            entries.push(((*name).into(), value));
         }
     }
 }

@@ -333,7 +333,7 @@ impl OptionsReader {
             return secret;
         }
         let value = &event.secrets.authsignal_secret;
-        if *value == Value::Absent {
+        if value.is_absent() {
             self.fail(OptionErrorKind::NoSecret, "");
             return None;
         }
@@ -396,7 +396,7 @@ impl OptionsReader {
 
     fn custom(&mut self) -> Vec<(String, Value)> {
         let mut entries = self.fields("custom");
-        entries.retain(|(_, value)| *value != Value::Absent);
+        entries.retain(|(_, value)| !value.is_absent());
         let legal = entries.iter().all(|(_, value)| match value {
             Value::Bool(_) | Value::Text(_) => true,
             Value::Number(number) => number.is_finite(),
@@ -410,7 +410,7 @@ impl OptionsReader {
 
     fn attributes(&mut self) -> Vec<(String, Value)> {
         let mut attributes = self.fields("attributes");
-        attributes.retain(|(_, value)| *value != Value::Absent);
+        attributes.retain(|(_, value)| !value.is_absent());
         for (name, value) in &attributes {
             let legal = match value {
                 Value::Bool(_) => name == REDIRECT_TO_SETTINGS,

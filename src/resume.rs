@@ -66,7 +66,7 @@ impl Pending {
         let ValidateAnswer { is_valid, state, action, action_code, user_id, idempotency_key } =
             answer;
         let expected = self.config.action.as_str();
-        let named = *action != Value::Absent || *action_code != Value::Absent;
+        let named = !action.is_absent() || !action_code.is_absent();
 
         if *is_valid != Value::Bool(true) || state.text() != Some("CHALLENGE_SUCCEEDED") {
             Some(Cause::ChallengeNotPassed)
@@ -99,7 +99,7 @@ fn denied(voice: Voice, cause: Cause) -> Verdict {
 fn token(event: &Event) -> Option<ChallengeToken> {
     let mut tokens = [&event.request.body.token, &event.request.query.token]
         .into_iter()
-        .filter(|token| **token != Value::Absent);
+        .filter(|token| !token.is_absent());
     let token = tokens.next()?;
     tokens.all(|other| other == token).then(|| token.text())?.and_then(ChallengeToken::parse)
 }

@@ -36,9 +36,14 @@ impl Value {
         }
     }
 
+    /// Whether it is not there, `undefined` or `null`.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Value::Absent)
+    }
+
     /// Whether it is there and is not the string `expected`.
     pub fn contradicts(&self, expected: &str) -> bool {
-        *self != Value::Absent && self.text() != Some(expected)
+        !self.is_absent() && self.text() != Some(expected)
     }
 }
 

@@ -81,5 +81,5 @@ fn effect(outcome: &Outcome, api: &JsValue) -> Result<(), JsValue> {
 
 fn call(api: &JsValue, part: &str, method: &str, argument: &str) -> Result<(), JsValue> {
     let failure = invoke(api, &part.into(), &method.into(), &argument.into());
-    if failure.is_undefined() { Ok(()) } else { Err(failure) }
+    if failure.is_object() { Err(failure) } else { Ok(()) }
 }

@@ -164,10 +164,8 @@ fn change<T>(by: impl FnOnce(&mut Health) -> T) -> T {
 
 #[inline(never)]
 fn health() -> Health {
-    match recall() {
-        none if none.is_undefined() => Health::default(),
-        kept => restore(kept.unchecked_into()),
-    }
+    let kept = recall();
+    if kept.is_object() { restore(kept.unchecked_into()) } else { Health::default() }
 }
 
 #[cold]

@@ -9,6 +9,7 @@ mod task;
 
 use js_sys::{Function, JsString};
 use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Deserializer;
 use wasm_bindgen::prelude::*;
 
 use crate::event::Event;
@@ -16,6 +17,7 @@ use crate::execute::Moment;
 use crate::options::{Given, Options, Voice};
 use crate::outcome::{Cause, Step, Verdict};
 use crate::retry::{Failure, Unavailable};
+use crate::value::Readable;
 use crate::{execute, resume};
 
 #[wasm_bindgen]
@@ -101,10 +103,11 @@ async fn run(hook: Hook, event: JsValue, api: JsValue, options: JsValue) -> Resu
 }
 
 fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
-    let Some(read) = read::<Event>(event.clone()) else {
+    let mut read = Event::default();
+    if read.slot().read(Deserializer::from(event.clone())).is_err() {
         let cause = Cause::Event("its types");
         return Step::Done(Verdict::unavailable(Voice::default(), cause));
-    };
+    }
     let given = || given_options(&options, &event);
     match hook {
         Hook::Execute => {
@@ -140,14 +143,14 @@ fn answer_of<T: DeserializeOwned>(json: JsValue) -> Result<T, Unavailable> {
 
 /// What the caller gave: an object, nothing, or a function of the event.
 fn given_options(options: &JsValue, event: &JsValue) -> Given {
-    if options.is_undefined() {
-        return Given::Options(Options::default());
-    }
     if options.is_object() { read_options(options) } else { called_options(options, event) }
 }
 
 #[inline(never)]
 fn called_options(options: &JsValue, event: &JsValue) -> Given {
+    if options.is_undefined() {
+        return Given::Options(Options::default());
+    }
     let Some(function) = options.dyn_ref::<Function>() else { return Given::Unusable };
     match function.call1(&JsValue::UNDEFINED, event) {
         Ok(returned) if returned == JsValue::FALSE => Given::Off,
@@ -158,14 +161,14 @@ fn called_options(options: &JsValue, event: &JsValue) -> Given {
 
 fn read_options(options: &JsValue) -> Given {
     match given(options) {
-        Ok(none) if none.is_undefined() => Given::Options(Options::default()),
-        Ok(options) => deserialize_options(options),
+        Ok(options) if options.is_object() => deserialize_options(options),
+        Ok(_) => Given::Options(Options::default()),
         Err(_) => Given::Unusable,
     }
 }
 
 #[inline(never)]
 fn deserialize_options(options: JsValue) -> Given {
-    let options = Options::read(serde_wasm_bindgen::Deserializer::from(options));
+    let options = Options::read(Deserializer::from(options));
     options.map_or(Given::Unusable, Given::Options)
 }

@@ -92,8 +92,9 @@ impl<'de> de::MapAccess<'de> for ObjectAccess {
         for field in &mut self.fields {
             let js_field = static_str_to_js(field);
             let next_value = self.obj.get_with_ref_key(&js_field);
-            if !next_value.is_undefined() {
-                self.next_value = Some(Deserializer::from(next_value));
+            let next_value = Deserializer::from(next_value);
+            if !next_value.is_nullish() {
+                self.next_value = Some(next_value);
                 return Ok(Some(seed.deserialize(str_deserializer(field))?));
             }
         }
