@@ -52,7 +52,7 @@ function start() {
   const bound = glue(globalThis.crypto ?? nodeCrypto());
   module ??= new WebAssembly.Module(
     // In one piece: by default it would come in four, and a copy.
-    nodeZlib().brotliDecompressSync(Buffer.from(wasm, "base64"), { chunkSize: 1 << 17 }),
+    nodeZlib().inflateRawSync(Buffer.from(wasm, "base64"), { chunkSize: 1 << 17 }),
   );
   const raw = new WebAssembly.Instance(module, { [namespace]: bound.imports }).exports;
   /** @type {WebAssembly.Exports} */

@@ -8,7 +8,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
+import { deflateAsync } from "@gfx/zopfli";
 import { build } from "esbuild";
 import { factory } from "./glue.js";
 import { wasmOpt } from "./wasm-opt.js";
@@ -78,15 +79,15 @@ const optimize = () => {
   };
 };
 
-/** @param {Buffer} bytes */
-const compress = (bytes) =>
-  brotliCompressSync(bytes, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-      [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
-      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-    },
-  });
+/**
+ * Raw deflate: a first login waits longer for brotli, which is 9 % shorter.
+ * @param {Buffer} bytes
+ */
+const compress = async (bytes) => {
+  const compressed = Buffer.from(await deflateAsync(bytes, {}));
+  if (!inflateRawSync(compressed).equals(bytes)) throw new Error("The module is not what was compressed.");
+  return compressed;
+};
 
 /**
  * The bundle as an ES module. For CommonJS, {@link commonJs} makes what follows of it.
@@ -140,7 +141,7 @@ const commonJs = (text) => {
 
 compile();
 const module = optimize();
-const compressed = compress(module.bytes);
+const compressed = await compress(module.bytes);
 // Longer than base 85 by 6 %, but Node decodes it itself, which a first login notices.
 const text = compressed.toString("base64");
 const sources = {
