@@ -12,10 +12,20 @@ export function recall() {
 
 /**
  * Keeps three numbers for `recall`.
- * @param {[number, number, number]} numbers
+ * @param {number} budget
+ * @param {number} failures
+ * @param {number} openUntil
  */
-export function keep(...numbers) {
-  kept = numbers;
+export function keep(budget, failures, openUntil) {
+  kept = [budget, failures, openUntil];
+}
+
+/**
+ * How long ago a timestamp is, in milliseconds, or `NaN`.
+ * @param {string} timestamp
+ */
+export function age(timestamp) {
+  return Date.now() - Date.parse(timestamp);
 }
 
 /**
@@ -106,19 +116,17 @@ export function end(time) {
  * @param {any} api
  * @param {string} part
  * @param {string} method
- * @param {string[]} args
+ * @param {string} first
+ * @param {string | undefined} second argument, which most methods don't have
  * @returns {[error: unknown] | undefined}
  */
-export function invoke(api, part, method, ...args) {
+export function invoke(api, part, method, first, second) {
   try {
-    api[part][method](...args);
+    api[part][method](...(second === undefined ? [first] : [first, second]));
   } catch (error) {
     return [error];
   }
 }
-
-// The module imports a function of so many arguments.
-export { invoke as invokeWithTwo };
 
 /**
  * The entries of a plain object whose value is not `undefined`, one level deep, as new objects; `undefined`
@@ -307,5 +315,5 @@ async function quietly(call) {
  */
 function retryAfter(response) {
   const value = response.headers.get("retry-after");
-  return value === null ? NaN : /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
+  return value === null ? NaN : /^\d+$/.test(value) ? value * 1000 : -age(value);
 }

@@ -47,15 +47,11 @@ const REWRITES = [
   ["what takes the exports", /^function __wbg_set_wasm\(val\) \{\n.*\n\}$/m, ""],
   ["exports that are passed on", /^function (execute|resume|ready)\((.*)\) \{\n *wasm\.\1\(\2\);\n\}$/gm, ""],
 
-  // What the engine has itself. Only objects are read and set so.
-  ["properties that are read", /^ *const ret = arg0\[arg1(?: >>> 0)?\];$/gm, "const ret = Reflect.get(arg0, arg1);"],
-  ["objects that are made", /^ *const ret = new Object\(\);$/m, "const ret = Object();"],
-  ["properties that are set", /^ *arg0\[arg1\] = arg2;$/m, "const ret = Reflect.set(arg0, arg1, arg2);\nreturn ret;"],
 ];
 
 /** What the module imports itself, since the glue's function would only call it with the same arguments. */
 const DIRECT =
-  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?const ret = (getStringFromWasm0|Array\.isArray|Object|Object\.entries|Reflect\.get|Reflect\.set)\(\2\);\s*return ret;\s*\}\n/gm;
+  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?const ret = (getStringFromWasm0|Array\.isArray|Object\.entries)\(\2\);\s*return ret;\s*\}\n/gm;
 
 /**
  * wasm-bindgen's glue as a factory, under the short names, so that each instance of the module has its own.
@@ -80,7 +76,7 @@ export const factory = (source, host, { imports, exports }) => {
     .replace(DIRECT, (_, name, _parameters, callee) => (replaced.set(name, callee), ""))
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const callees = [...replaced.values()].sort().join(" ");
-  if (callees !== "Array.isArray Object Object.entries Reflect.get Reflect.get Reflect.get Reflect.set getStringFromWasm0") {
+  if (callees !== "Array.isArray Object.entries getStringFromWasm0") {
     throw new Error(`wasm-bindgen writes otherwise: it leaves but ${callees}`);
   }
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${replaced.get(long) ?? long}`);

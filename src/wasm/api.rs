@@ -8,14 +8,12 @@ use crate::outcome::{Cause, Outcome, Verdict};
 #[wasm_bindgen(module = "/js-shim/host.js")]
 extern "C" {
     // Each method is called on its own object, and every step may throw or be missing.
-    fn invoke(api: &JsValue, part: &JsString, method: &JsString, argument: &JsString) -> JsValue;
-    #[wasm_bindgen(js_name = invokeWithTwo)]
-    fn invoke_with_two(
+    fn invoke(
         api: &JsValue,
         part: &JsString,
         method: &JsString,
         first: &JsString,
-        second: &JsString,
+        second: &JsValue,
     ) -> JsValue;
 }
 
@@ -64,22 +62,23 @@ fn effect(outcome: &Outcome, api: &JsValue) -> Result<(), JsValue> {
         Outcome::Redirect { url, challenge } => {
             if let Some(challenge) = challenge {
                 // Older tenants lack this: the login then goes on, and its challenge is not bound to it.
-                invoke_with_two(
-                    api,
-                    &"transaction".into(),
-                    &"setMetadata".into(),
-                    &CHALLENGE.into(),
-                    &challenge.as_str().into(),
-                );
+                let _ = call(api, "transaction", "setMetadata", CHALLENGE, Some(challenge.as_str()));
             }
-            call(api, "redirect", "sendUserTo", url)
+            call(api, "redirect", "sendUserTo", url, None)
         }
-        Outcome::Deny { reason } => call(api, "access", "deny", reason),
-        Outcome::RecordMethod { name } => call(api, "authentication", "recordMethod", name),
+        Outcome::Deny { reason } => call(api, "access", "deny", reason, None),
+        Outcome::RecordMethod { name } => call(api, "authentication", "recordMethod", name, None),
     }
 }
 
-fn call(api: &JsValue, part: &str, method: &str, argument: &str) -> Result<(), JsValue> {
-    let failure = invoke(api, &part.into(), &method.into(), &argument.into());
+fn call(
+    api: &JsValue,
+    part: &str,
+    method: &str,
+    first: &str,
+    second: Option<&str>,
+) -> Result<(), JsValue> {
+    let second = second.map(JsValue::from).unwrap_or_default();
+    let failure = invoke(api, &part.into(), &method.into(), &first.into(), &second);
     if failure.is_object() { Err(failure) } else { Ok(()) }
 }

@@ -20,7 +20,7 @@ extern "C" {
     fn recall() -> JsValue;
     fn keep(budget: &JsValue, failures: &JsValue, open_until: &JsValue);
     #[wasm_bindgen(js_name = begin)]
-    fn begin_time(deadline: &JsValue, ms: f64) -> JsValue;
+    fn begin_time(deadline: &JsValue, ms: i32) -> JsValue;
     #[wasm_bindgen(js_name = end)]
     fn end_time(time: &JsValue);
     fn exchange(
@@ -38,12 +38,12 @@ struct Deadline(JsValue);
 
 impl Deadline {
     fn begin() -> Deadline {
-        Deadline(begin_time(&JsValue::UNDEFINED, HOOK_MS + 250.0))
+        Deadline(begin_time(&JsValue::UNDEFINED, HOOK_MS as i32 + 250))
     }
 
     /// A part of it.
     fn part(&self, ms: f64) -> JsValue {
-        begin_time(&self.0, ms)
+        begin_time(&self.0, ms as i32)
     }
 }
 
