@@ -58,7 +58,7 @@ pub enum Failure {
 pub struct Reply {
     /// The HTTP status, a whole number.
     pub status: Option<f64>,
-    /// The body, where it was read to its end. It is read of a 2xx, and of a 400 for its reason.
+    /// The body of a 400, where it was read to its end, for its reason.
     pub text: Option<String>,
     /// What it failed at: `unsendable`, `connection`, `timeout`, `too large`, or anything else that can't be read.
     pub failed_at: Option<String>,

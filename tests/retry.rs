@@ -42,7 +42,7 @@ fn open_at(now: f64) -> Health {
 fn drained(health: &mut Health) -> u32 {
     for retries in 0..100 {
         // An answer keeps the breaker closed.
-        begin(DEFAULT, &mut Health::default()).answered(health);
+        health.answered();
         let mut tries = Tries::new(DEFAULT, 0.0, 0.0, &mut Health::default());
         if tries.failed(status(503), 0.0, 0.0, health).is_err() {
             return retries;
@@ -296,7 +296,8 @@ fn ten_requests_earn_one_retry_and_no_more_than_five_are_saved_up() {
         let mut health = Health::default();
         drained(&mut health);
         for _ in 0..requests {
-            begin(DEFAULT, &mut health).answered(&mut health);
+            begin(DEFAULT, &mut health);
+            health.answered();
         }
         assert_eq!(drained(&mut health), retries, "{requests} requests");
     }
@@ -316,14 +317,16 @@ fn a_retry_after_an_outage_comes_out_of_the_budget_and_one_after_a_rate_limit_do
 fn what_is_not_retried_costs_nothing_of_the_budget() {
     let mut health = Health::default();
     for _ in 0..100 {
-        begin(DEFAULT, &mut health).answered(&mut health);
+        begin(DEFAULT, &mut health);
+        health.answered();
         begin(DEFAULT, &mut health).failed(status(404), 0.0, 0.5, &mut health).unwrap_err();
         let none = Limits { max_retries: 0, ..DEFAULT };
         begin(none, &mut health).failed(status(429), 0.0, 0.5, &mut health).unwrap_err();
         begin(none, &mut health).failed(status(503), 0.0, 0.5, &mut health).unwrap_err();
         let late = HOOK_MS;
         begin(DEFAULT, &mut health).failed(status(503), late, 0.5, &mut health).unwrap_err();
-        begin(DEFAULT, &mut health).answered(&mut health);
+        begin(DEFAULT, &mut health);
+        health.answered();
     }
     assert_eq!(drained(&mut health), 5);
 }
@@ -352,7 +355,8 @@ fn an_answer_in_between_begins_the_row_anew() {
             }
             assert!(!health.is_open(0.0));
             if answered {
-                begin(DEFAULT, &mut health).answered(&mut health);
+                begin(DEFAULT, &mut health);
+                health.answered();
             } else {
                 // A refusal is an answer too.
                 begin(DEFAULT, &mut health).failed(status(401), 0.0, 0.5, &mut health).unwrap_err();
@@ -390,7 +394,8 @@ fn a_login_that_waits_while_the_breaker_opens_does_not_retry() {
 #[test]
 fn the_breaker_closes_on_success_and_on_any_answer() {
     let mut health = open_at(0.0);
-    Tries::new(DEFAULT, 0.0, 0.0, &mut health).answered(&mut health);
+    Tries::new(DEFAULT, 0.0, 0.0, &mut health);
+    health.answered();
     assert!(!health.is_open(0.0));
     assert_eq!(Tries::new(DEFAULT, 0.0, 0.0, &mut health).time_for_try(0.0), 3000.0);
 
@@ -441,8 +446,8 @@ fn the_breaker_closes_after_a_while_and_one_failure_opens_it_again() {
     assert!(health.is_open(12_099.0));
 
     // Closed by an answer, it takes five again.
-    let tries = Tries::new(DEFAULT, 13_000.0, 13_000.0, &mut health);
-    tries.answered(&mut health);
+    Tries::new(DEFAULT, 13_000.0, 13_000.0, &mut health);
+    health.answered();
     let mut tries = Tries::new(DEFAULT, 13_000.0, 13_000.0, &mut health);
     tries.failed(status(503), 13_000.0, 0.5, &mut health).unwrap();
     assert!(!health.is_open(13_000.0));
@@ -523,7 +528,7 @@ fn run(limits: Limits, began: f64, fates: &[(Failure, f64, f64)], health: &mut H
         }
     }
     now += tries.time_for_try(now);
-    tries.answered(health);
+    health.answered();
     Run { tries: failures.len() as u32 + 1, took_ms: now - began, ended: None, failures }
 }
 

@@ -53,16 +53,14 @@ fn event() -> JsValue {
     };"#)
 }
 
-type Hook = fn(JsValue, JsValue, JsValue, Function);
+type Hook = fn(JsValue, JsValue, JsValue, JsValue);
 
 /// Calls a hook as the shim does.
 fn call(hook: Hook, api: JsValue, options: JsValue) -> JsFuture {
     JsFuture::from(Promise::new(&mut |resolve, reject| {
-        let settle = js(
-            "return (resolve, reject) => (failure) => failure ? reject(failure[0]) : resolve();",
-        );
-        let settle = Function::from(settle).call2(&JsValue::UNDEFINED, &resolve, &reject).unwrap();
-        hook(event(), api.clone(), options.clone(), settle.into());
+        let login = js("return (resolve, reject) => ({ resolve, reject, waiting: new Set() });");
+        let login = Function::from(login).call2(&JsValue::UNDEFINED, &resolve, &reject).unwrap();
+        hook(event(), api.clone(), options.clone(), login);
     }))
 }
 

@@ -165,7 +165,7 @@ impl Fleet {
         let (process, now) = (login.process, self.now as f64);
         let Err(failure) = result else {
             self.seconds[login.began as usize / 1000].succeeded += 1;
-            return self.health(process, |health| login.tries.answered(health));
+            return self.health(process, Health::answered);
         };
         let random = self.rng.f64();
         let next = self.health(process, |health| login.tries.failed(failure, now, random, health));

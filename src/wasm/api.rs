@@ -62,7 +62,8 @@ fn effect(outcome: &Outcome, api: &JsValue) -> Result<(), JsValue> {
         Outcome::Redirect { url, challenge } => {
             if let Some(challenge) = challenge {
                 // Older tenants lack this: the login then goes on, and its challenge is not bound to it.
-                let _ = call(api, "transaction", "setMetadata", CHALLENGE, Some(challenge.as_str()));
+                let _ =
+                    call(api, "transaction", "setMetadata", CHALLENGE, Some(challenge.as_str()));
             }
             call(api, "redirect", "sendUserTo", url, None)
         }

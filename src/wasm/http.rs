@@ -103,11 +103,7 @@ fn retry<'a>(
 }
 
 /// One try.
-async fn attempt(
-    request: &Request,
-    deadline: &Deadline,
-    tries: &Tries,
-) -> Result<JsValue, Failed> {
+async fn attempt(request: &Request, deadline: &Deadline, tries: &Tries) -> Result<JsValue, Failed> {
     let (url, headers, credentials, content) = build(request).ok_or(Failed::UNSENDABLE)?;
     let time = deadline.part(tries.time_for_try(now()));
     let json = JsFuture::from(exchange(&time, &url, &headers, &credentials, &content)).await;
