@@ -177,7 +177,8 @@ const MOST_BYTES = 256 * 1024;
  */
 
 /**
- * One try: a request, and what comes of its answer in time. Gives the answer's JSON, or rejects with a `Reply`.
+ * One try: a request, and what comes of its answer in time. Never rejects: a promise that rejects ends the process
+ * where nobody listens to it, and a failed instance may not.
  * @param {Time} time
  * @param {string} url
  * @param {Headers} headers
@@ -193,7 +194,7 @@ export async function exchange(time, url, headers, credentials, content) {
     const body = JSON.stringify(content);
     const controller = new AbortController();
     // As above.
-    if (!open.has(time)) return;
+    if (!open.has(time)) return reply;
     open.set(time, () => quietly(() => controller.abort()));
     const { signal } = controller;
     const received = receive(reply, time, url, { method: "POST", redirect: "manual", headers, body, signal });
@@ -202,26 +203,26 @@ export async function exchange(time, url, headers, credentials, content) {
   } catch {
     // The runtime is broken, which is no outage.
     leave(time);
-    throw ["unsendable"];
+    return /** @type {Reply} */ (["unsendable"]);
   }
   leave(time);
-  if (first === time.deadline) throw ["late"];
   if (first === time) reply[0] = "timeout";
-  if (reply[0] !== undefined) throw reply;
-  return reply[1];
+  if (first === time.deadline) reply[0] = "late";
+  return reply;
 }
 
 /**
- * Waits for a time to go by. Rejects where there is to be no further try: the deadline of all is over first, or the
- * runtime is broken.
+ * Waits for a time to go by. Gives whether there is to be no further try: the deadline of all is over first, or the
+ * runtime is broken. Never rejects.
  * @param {Time} time
  */
 export async function pause(time) {
+  let first;
   try {
-    if ((await Promise.race([time.over, time.deadline.over])) === time.deadline) throw ["late"];
-  } finally {
-    leave(time);
-  }
+    first = await Promise.race([time.over, time.deadline.over]);
+  } catch {}
+  leave(time);
+  return first !== time;
 }
 
 /**

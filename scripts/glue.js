@@ -51,7 +51,7 @@ const REWRITES = [
 
 /** What the module imports itself, since the glue's function would only call it with the same arguments. */
 const DIRECT =
-  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?const ret = (getStringFromWasm0|Array\.isArray|Object\.entries)\(\2\);\s*return ret;\s*\}\n/gm;
+  /^function (\w+)\((.*)\) \{\s*(?:\/\/.*\s*)?const ret = (getStringFromWasm0|Array\.isArray)\(\2\);\s*return ret;\s*\}\n/gm;
 
 /**
  * wasm-bindgen's glue as a factory, under the short names, so that each instance of the module has its own.
@@ -76,7 +76,7 @@ export const factory = (source, host, { imports, exports }) => {
     .replace(DIRECT, (_, name, _parameters, callee) => (replaced.set(name, callee), ""))
     .replace(/\bwasm\.(\w+)/g, (whole, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : whole));
   const callees = [...replaced.values()].sort().join(" ");
-  if (callees !== "Array.isArray Object.entries getStringFromWasm0") {
+  if (callees !== "Array.isArray getStringFromWasm0") {
     throw new Error(`wasm-bindgen writes otherwise: it leaves but ${callees}`);
   }
   const names = imports.map(([, long, short]) => `${JSON.stringify(short)}: ${replaced.get(long) ?? long}`);

@@ -91,7 +91,8 @@ fn retry<'a>(
             };
             let random = js_sys::Math::random();
             let pause_ms = change(|health| tries.failed(failure, now(), random, health))?;
-            if JsFuture::from(pause(&deadline.part(pause_ms))).await.is_err() {
+            let late = JsFuture::from(pause(&deadline.part(pause_ms))).await;
+            if late != Ok(JsValue::FALSE) {
                 return Err(LATE);
             }
             match attempt(request, deadline, tries).await {
@@ -102,15 +103,17 @@ fn retry<'a>(
     })
 }
 
-/// One try.
+/// One try. Gives the answer's JSON.
 async fn attempt(request: &Request, deadline: &Deadline, tries: &Tries) -> Result<JsValue, Failed> {
     let (url, headers, credentials, content) = build(request).ok_or(Failed::UNSENDABLE)?;
     let time = deadline.part(tries.time_for_try(now()));
-    let json = JsFuture::from(exchange(&time, &url, &headers, &credentials, &content)).await;
-    if json.is_ok() {
-        change(Health::answered);
+    let reply = JsFuture::from(exchange(&time, &url, &headers, &credentials, &content)).await;
+    let reply: Array = reply.map_err(|_| Failed::UNSENDABLE)?.unchecked_into();
+    if let Some(failed_at) = reply.get_unchecked(0).as_string() {
+        return Err(failed(failed_at, &reply));
     }
-    json.map_err(failed)
+    change(Health::answered);
+    Ok(reply.get_unchecked(1))
 }
 
 impl Failed {
@@ -118,17 +121,15 @@ impl Failed {
         Failed::Finally(Unavailable { failure: Failure::Unsendable, outage: false });
 }
 
-/// What a reply of js-shim/host.js says.
+/// What a reply of js-shim/host.js says that has failed.
 #[cold]
 #[inline(never)]
-fn failed(reply: JsValue) -> Failed {
-    let Ok(reply) = reply.dyn_into::<Array>() else { return Failed::UNSENDABLE };
-    let failed_at = reply.get_unchecked(0).as_string();
-    if failed_at.as_deref() == Some("late") {
+fn failed(failed_at: String, reply: &Array) -> Failed {
+    if failed_at == "late" {
         return Failed::Finally(LATE);
     }
     Failed::Once(Failure::of(&Reply {
-        failed_at,
+        failed_at: Some(failed_at),
         text: reply.get_unchecked(1).as_string(),
         status: reply.get_unchecked(2).as_f64(),
         retry_after_ms: reply.get_unchecked(3).as_f64(),
