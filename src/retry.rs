@@ -60,7 +60,8 @@ pub struct Reply {
     pub status: Option<f64>,
     /// The body of a 400, where it was read to its end, for its reason.
     pub text: Option<String>,
-    /// What it failed at: `unsendable`, `connection`, `timeout`, `too large`, or anything else that can't be read.
+    /// What it failed at: `unsendable`, `connection`, `timeout`, `too large`, `refused`, or anything else that can't be
+    /// read.
     pub failed_at: Option<String>,
     /// A refusal's `Retry-After`, in milliseconds from now, or `NaN`.
     pub retry_after_ms: Option<f64>,

@@ -60,10 +60,9 @@ fn effect(outcome: &Outcome, api: &JsValue) -> Result<(), JsValue> {
     match outcome {
         Outcome::Proceed => Ok(()),
         Outcome::Redirect { url, challenge } => {
-            if let Some(challenge) = challenge {
+            if let Some(challenge) = challenge.as_deref() {
                 // Older tenants lack this: the login then goes on, and its challenge is not bound to it.
-                let _ =
-                    call(api, "transaction", "setMetadata", CHALLENGE, Some(challenge.as_str()));
+                let _ = call(api, "transaction", "setMetadata", CHALLENGE, Some(challenge));
             }
             call(api, "redirect", "sendUserTo", url, None)
         }

@@ -6,23 +6,37 @@ export const wasm = [
   {
     name: "the hook's deadline rests on the clock alone",
     file: "src/wasm/http.rs",
-    find: "HOOK_MS + 250.0",
-    put: "f64::from(i32::MAX)",
+    find: "HOOK_MS as i32 + 250",
+    put: "i32::MAX",
     seenBy: ["runtime/endless"],
   },
   {
-    name: "a refusal is an answer",
+    name: "a failed try is an answer",
     file: "src/wasm/http.rs",
-    find: "Failure::of_status(status as i32, f64::NAN).is_none()",
-    put: "{ let _ = status; true }",
+    find: "reply.get_unchecked(0).as_string() {",
+    put: "reply.get_unchecked(0).as_string().filter(|_| false) {",
     seenBy: ["runtime/faults"],
+  },
+  {
+    name: "a try goes on where the deadline of all is over",
+    file: "src/wasm/http.rs",
+    find: `if failed_at == "late" {`,
+    put: `if failed_at == "never" {`,
+    seenBy: ["runtime/endless"],
+  },
+  {
+    name: "the breaker's changes are not kept",
+    file: "src/wasm/http.rs",
+    find: "if health != before {",
+    put: "if health != before && false {",
+    seenBy: ["runtime/traps", "runtime/faults"],
   },
 
   // api.rs: the one effect.
   {
     name: "a redirect does nothing, and the login goes on",
     file: "src/wasm/api.rs",
-    find: `call(api, "redirect", "sendUserTo", url)`,
+    find: `call(api, "redirect", "sendUserTo", url, None)`,
     put: "{ let _ = url; Ok(()) }",
     seenBy: ["runtime/login"],
   },
@@ -43,9 +57,16 @@ export const wasm = [
   {
     name: "the challenge is not bound to its transaction",
     file: "src/wasm/api.rs",
-    find: "set_metadata(api, &CHALLENGE.into(), &challenge.as_str().into());",
-    put: "let _ = (CHALLENGE, challenge, set_metadata);",
+    find: `let _ = call(api, "transaction", "setMetadata", CHALLENGE, Some(challenge));`,
+    put: "let _ = (CHALLENGE, challenge);",
     seenBy: ["runtime/login"],
+  },
+  {
+    name: "a tenant without setMetadata has no MFA",
+    file: "src/wasm/api.rs",
+    find: `let _ = call(api, "transaction", "setMetadata", CHALLENGE, Some(challenge));`,
+    put: `call(api, "transaction", "setMetadata", CHALLENGE, Some(challenge))?;`,
+    seenBy: ["runtime/decisions", "runtime/properties"],
   },
 
   // mod.rs: what comes in.
@@ -59,8 +80,8 @@ export const wasm = [
   {
     name: "an options function that throws turns MFA off",
     file: "src/wasm/mod.rs",
-    find: "Err(_) => return Given::Unusable,",
-    put: "Err(_) => return Given::Off,",
+    find: "Ok(returned) => read_options(&returned),\n        Err(_) => Given::Unusable,",
+    put: "Ok(returned) => read_options(&returned),\n        Err(_) => Given::Off,",
     seenBy: ["runtime/shim"],
   },
 
