@@ -6,7 +6,7 @@ declare module "build:glue" {
     start(exports: Record<string, unknown>): Record<"execute" | "resume", Hook>;
     imports: WebAssembly.ModuleImports;
   }
-  type Hook = (event: unknown, api: unknown, options: unknown, login: import("./host.js").Login) => void;
+  type Hook = (event: unknown, api: unknown, options: unknown, login: object) => void;
   /** Fresh glue for one instance of the module. */
   export function glue(crypto: unknown): Glue;
 }
