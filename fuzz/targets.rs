@@ -31,7 +31,8 @@ pub fn execute(data: &[u8]) {
             "idempotencyKey": CHALLENGE,
         }),
     );
-    let moment = Moment { age_ms, idempotency_key: KEY.into() };
+    let now_ms = login.0["now"].as_f64().unwrap_or(milliseconds(NOW));
+    let moment = Moment { now_ms, read_timestamp, idempotency_key: KEY.into() };
     check_execute(&login.0["event"], &login.0["options"], &login.answer(), &moment);
 }
 
@@ -81,6 +82,6 @@ impl Login {
 }
 
 /// A host may read any number out of a timestamp.
-fn age_ms(text: &str) -> f64 {
-    text.parse().unwrap_or_else(|_| milliseconds(NOW) - milliseconds(text))
+fn read_timestamp(text: &str) -> f64 {
+    text.parse().unwrap_or_else(|_| milliseconds(text))
 }

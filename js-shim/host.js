@@ -21,14 +21,6 @@ export function keep(budget, failures, openUntil) {
 }
 
 /**
- * How long ago a timestamp is, in milliseconds, or `NaN`.
- * @param {string} timestamp
- */
-export function age(timestamp) {
-  return Date.now() - Date.parse(timestamp);
-}
-
-/**
  * A login that waits for its hook's end.
  * @typedef {object} Login
  * @property {() => void} resolve
@@ -84,6 +76,8 @@ function leave(time) {
  * @param {number} ms
  */
 export function begin(deadline, ms) {
+  // What ran meanwhile may have begun a login that failed, and the instance with it: its frames end here.
+  if (deadline && !open.has(deadline)) throw Error();
   const time = /** @type {Time} */ ({});
   time.deadline = deadline ?? time;
   /** @type {(time: Time) => void} */
@@ -94,7 +88,7 @@ export function begin(deadline, ms) {
   open.set(time, undefined);
   // Where there is no timer there is no login: this throws.
   time.timer = setTimeout(() => resolve(time), ms);
-  // What stands for `setTimeout` may have begun a login that failed, and the instance with it.
+  // What stands for `setTimeout` may have done so too.
   if (!open.has(time)) {
     clearTimeout(time.timer);
     throw Error();
@@ -206,7 +200,8 @@ export async function exchange(time, url, headers, credentials, content) {
     return /** @type {Reply} */ (["unsendable"]);
   }
   leave(time);
-  if (first === time) reply[0] = "timeout";
+  // An answer that was whole in the same turn is one.
+  if (first === time && reply[0] !== undefined) reply[0] = "timeout";
   if (first === time.deadline) reply[0] = "late";
   return reply;
 }
@@ -316,5 +311,5 @@ async function quietly(call) {
  */
 function retryAfter(response) {
   const value = response.headers.get("retry-after");
-  return value === null ? NaN : /^\d+$/.test(value) ? value * 1000 : -age(value);
+  return value === null ? NaN : /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
 }

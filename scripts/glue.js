@@ -34,7 +34,7 @@ const REWRITES = [
   ["encodeInto where there is none", /^if \(!\('encodeInto' in \w+\)\) \{\n[^]*?\n\}$/m, ""],
   // Functions that do next to nothing.
   ["what tests for nothing", /^function isLikeNone\(x\) \{\n.*\n\}$/m, ""],
-  ["where it is called", /isLikeNone\((\w+)\)/g, "($1 == null)"],
+  ["where it is asked for", /isLikeNone\((\w+)\)/g, "($1 == null)"],
   ["what spares Safari's decoder", /^const MAX_SAFARI_DECODE_BYTES = .*\n.*\nfunction decodeText\(bytes\) \{\n[^]*?\n\}$/m, ""],
   [
     "how a string is taken",
@@ -43,10 +43,9 @@ const REWRITES = [
   ],
   ["how it is put", /getUint8ArrayMemory0\(\)\.subarray\(ptr, ptr \+ buf\.length\)\.set\(buf\)/, "new Uint8Array(wasm.memory.buffer, ptr, buf.length).set(buf)"],
   ["what keeps a view", /^let cached\w+Memory0 = null;\nfunction get\w+Memory0\(\) \{\n[^]*?\n\}$/gm, ""],
-  ["where it is called", /getDataViewMemory0\(\)/g, "new DataView(wasm.memory.buffer)"],
+  ["where a view is asked for", /getDataViewMemory0\(\)/g, "new DataView(wasm.memory.buffer)"],
   ["what takes the exports", /^function __wbg_set_wasm\(val\) \{\n.*\n\}$/m, ""],
   ["exports that are passed on", /^function (execute|resume|ready)\((.*)\) \{\n *wasm\.\1\(\2\);\n\}$/gm, ""],
-
 ];
 
 /** What the module imports itself, since the glue's function would only call it with the same arguments. */
@@ -67,7 +66,7 @@ export const factory = (source, host, { imports, exports }) => {
     if (rewritten === inner) throw new Error(`wasm-bindgen writes otherwise: ${what}`);
     inner = rewritten;
   }
-  for (const gone of ["handleError", "CLOSURE_DTORS", "__wbindgen_realloc", "function execute", "function resume", "Memory0"]) {
+  for (const gone of ["handleError", "CLOSURE_DTORS", "__wbindgen_realloc", "function execute", "function resume", "set_wasm", "Memory0", "isLikeNone", "decodeText"]) {
     if (inner.includes(gone)) throw new Error(`wasm-bindgen writes otherwise: there is ${gone} left`);
   }
   /** What an import is instead of the glue's function, by that one's name. @type {Map<string, string>} */

@@ -13,8 +13,10 @@ use crate::value::{Value, concat};
 /// What comes from the host, as values.
 #[derive(Clone, Debug)]
 pub struct Moment {
-    /// How long ago an ISO 8601 timestamp is, in milliseconds by the host's clock, or `NaN`.
-    pub age_ms: fn(&str) -> f64,
+    /// The time, in milliseconds since 1970.
+    pub now_ms: f64,
+    /// The host's reading of an ISO 8601 timestamp as such a time, or `NaN`.
+    pub read_timestamp: fn(&str) -> f64,
     /// A new random key: every try of one track carries the same.
     pub idempotency_key: String,
 }
@@ -165,7 +167,8 @@ fn is_recorded(event: &Event, config: &Config, moment: &Moment) -> bool {
 /// How long ago a method was recorded, in seconds, where that can be read and is not in the future.
 #[inline(never)]
 fn age(method: &Method, moment: &Moment) -> Option<f64> {
-    let age = method.timestamp.text().map(moment.age_ms)? / 1000.0;
+    let recorded_ms = method.timestamp.text().map(moment.read_timestamp)?;
+    let age = (moment.now_ms - recorded_ms) / 1000.0;
     // What can't be read is `NaN`, and no comparison with that is true.
     (age >= -CLOCK_SKEW).then(|| age.max(0.0))
 }

@@ -125,8 +125,11 @@ impl Failed {
 #[cold]
 #[inline(never)]
 fn failed(failed_at: String, reply: &Array) -> Failed {
-    if failed_at == "late" {
-        return Failed::Finally(LATE);
+    match failed_at.as_str() {
+        "late" => return Failed::Finally(LATE),
+        // Nothing was sent, which says nothing of Authsignal.
+        "unsendable" => return Failed::UNSENDABLE,
+        _ => {}
     }
     Failed::Once(Failure::of(&Reply {
         failed_at: Some(failed_at),

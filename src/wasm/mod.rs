@@ -25,6 +25,10 @@ extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
     fn random_uuid() -> JsString;
 
+    /// js-sys's takes a Rust string. It gives a number: so its type is one of other imports, see `http`.
+    #[wasm_bindgen(js_namespace = Date, js_name = parse)]
+    fn parse_date(text: &JsString) -> JsValue;
+
     /// A clock that never jumps.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
@@ -36,8 +40,6 @@ extern "C" {
     // code, which has just run, may have called another hook. (`invoke` goes on there: the shim denies after it.)
     #[wasm_bindgen(catch)]
     fn given(object: &JsValue) -> Result<JsValue, JsValue>;
-
-    fn age(timestamp: &JsString) -> JsValue;
 
     // It gives nothing, but so its type is one of other imports, see `http`.
     fn settle(login: &JsValue, failure: &JsValue) -> JsValue;
@@ -110,7 +112,8 @@ fn begin(hook: Hook, event: JsValue, options: JsValue) -> Step<Pending> {
     match hook {
         Hook::Execute => {
             let moment = Moment {
-                age_ms: |timestamp| age(&timestamp.into()).as_f64().unwrap_or(f64::NAN),
+                now_ms: js_sys::Date::now(),
+                read_timestamp: |text| parse_date(&text.into()).as_f64().unwrap_or(f64::NAN),
                 idempotency_key: random_uuid().into(),
             };
             // A fact that can't be read is left out: no login is denied for it.

@@ -327,7 +327,8 @@ fn is_recorded(event: &Json, options: &Json, moment: &Moment) -> bool {
     let methods = event["authentication"]["methods"].as_array();
     methods.into_iter().flatten().filter(|method| method["name"] == *name).any(|method| {
         let Some(max_age) = options["maxAge"].as_f64() else { return true };
-        let age = method["timestamp"].as_str().map_or(f64::NAN, moment.age_ms) / 1000.0;
+        let recorded = method["timestamp"].as_str().map_or(f64::NAN, moment.read_timestamp);
+        let age = (moment.now_ms - recorded) / 1000.0;
         (-60.0..0.0).contains(&age) && max_age > 0.0 || (0.0..max_age).contains(&age)
     })
 }

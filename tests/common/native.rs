@@ -150,10 +150,7 @@ pub fn refusal(options: &Json, patch: &Json) -> (Voice, Cause) {
 
 /// The time and the random key of a test.
 pub fn moment() -> Moment {
-    Moment {
-        age_ms: |timestamp| milliseconds(NOW) - milliseconds(timestamp),
-        idempotency_key: KEY.into(),
-    }
+    Moment { now_ms: milliseconds(NOW), read_timestamp: milliseconds, idempotency_key: KEY.into() }
 }
 
 /// An ISO 8601 timestamp as milliseconds since 1970, or `NaN`.

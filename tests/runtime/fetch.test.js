@@ -311,6 +311,37 @@ test("the body of a refusal is not read, but for a 400 and its reason", async (t
   }
 });
 
+test("an answer that comes in the turn of its deadline is taken, or left and not taken", async (t) => {
+  const outcomes = new Set();
+  const wait = async (/** @type {number} */ steps) => {
+    for (let step = 0; step < steps; step++) await undefined;
+  };
+  for (let steps = -12; steps <= 12; steps++) {
+    const own = setTimeout;
+    let over = () => {};
+    const restore = replace(t, globalThis, "setTimeout", (/** @type {() => void} */ call, /** @type {number} */ ms) => {
+      if (ms <= 200) over = call;
+      return own(call, ms);
+    });
+    /** @type {AbortSignal | undefined} */
+    let signal;
+    const text = async () => {
+      await new Promise((resolve) => own(resolve, 1));
+      wait(-steps).then(() => over());
+      await wait(steps);
+      return answer;
+    };
+    const { calls } = await logIn(t, (/** @type {string} */ _, /** @type {RequestInit} */ init) => {
+      signal = init.signal ?? undefined;
+      return { status: 200, text };
+    });
+    restore();
+    assert.deepEqual(calls, [signal?.aborted ? ["deny", "MFA is unavailable"] : ["sendUserTo", url]], `${steps} steps`);
+    outcomes.add(signal?.aborted);
+  }
+  assert.equal(outcomes.size, 2, "both come");
+});
+
 test("a body that is being read is aborted and cancelled at the deadline, and an abort that throws does no harm", async (t) => {
   for (const throws of [false, true]) {
     let aborted = 0;

@@ -273,13 +273,10 @@ export const rightOutcomes = ({ hook, event: given, options: givenOptions, off, 
   if (off) return either(hook === "execute" ? "proceed" : `deny ${DEFAULTS.failureMessage}`);
   if (!legal) return either(...unavailable(givenOptions));
   if (hook === "execute") {
-    // Who is not asked for the time says nothing of it, and nothing hangs on it.
-    const times = dates.length > 0 ? dates : [NaN];
-    const one = event.methods.filter((/** @type {any} */ method) => times.some((time) => isRecorded(options, [method], time)));
-    const certain = one.some((/** @type {any} */ method) => times.every((time) => isRecorded(options, [method], time)));
+    const recorded = new Set(dates.map((date) => isRecorded(options, event.methods, date)));
     // Where no request was sent and the clock jumped, either may be.
-    if (one.length > 0 && tries.length === 0) return either("proceed", ...(certain ? [] : [unusable]));
-    if (certain) return [];
+    if (recorded.has(true) && tries.length === 0) return either("proceed", ...(recorded.has(false) ? [unusable] : []));
+    if (recorded.has(true) && !recorded.has(false)) return [];
   }
   const user = options.userId === undefined ? event.userId : String(options.userId);
   if (!isUserId(user)) return either(unusable, ...(hook === "continue" && !isOneToken(event.tokens) ? [failed] : []));

@@ -359,6 +359,27 @@ export const shim = [
     seenBy: ["runtime/fetch", "runtime/properties"],
   },
   {
+    name: "a try goes on where the deadline of all is over",
+    file: "js-shim/host.js",
+    find: "  if (first === time.deadline) reply[0] = \"late\";\n",
+    put: "",
+    seenBy: ["runtime/endless"],
+  },
+  {
+    name: "an answer that was left is taken",
+    file: "js-shim/host.js",
+    find: "text === undefined || !open.has(time)",
+    put: "text === undefined",
+    seenBy: ["runtime/fetch"],
+  },
+  {
+    name: "a failed instance begins times",
+    file: "js-shim/host.js",
+    find: "  if (deadline && !open.has(deadline)) throw Error();\n",
+    put: "",
+    seenBy: ["runtime/traps"],
+  },
+  {
     name: "a pause outlasts the deadline of all tries",
     file: "js-shim/host.js",
     find: "await Promise.race([time.over, time.deadline.over])",
@@ -445,7 +466,7 @@ export const shim = [
   {
     name: "Retry-After's date is taken for a time from now",
     file: "js-shim/host.js",
-    find: "-age(value)",
+    find: "Date.parse(value) - Date.now()",
     put: "Date.parse(value)",
     seenBy: ["runtime/faults"],
   },

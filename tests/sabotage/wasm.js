@@ -18,13 +18,6 @@ export const wasm = [
     seenBy: ["runtime/faults"],
   },
   {
-    name: "a try goes on where the deadline of all is over",
-    file: "src/wasm/http.rs",
-    find: `if failed_at == "late" {`,
-    put: `if failed_at == "never" {`,
-    seenBy: ["runtime/endless"],
-  },
-  {
     name: "the breaker's changes are not kept",
     file: "src/wasm/http.rs",
     find: "if health != before {",

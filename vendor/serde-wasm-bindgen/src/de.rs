@@ -406,7 +406,7 @@ impl<'de> de::Deserializer<'de> for Deserializer {
     }
 
     /// Supported inputs:
-    ///  - JS iterable (an object with [`[Symbol.iterator]`](https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/Symbol/iterator)).
+    ///  - A JS array.
     ///
     /// Supported outputs:
     ///  - Any Rust sequence from Serde point of view ([`Vec`], [`HashSet`](std::collections::HashSet), etc.)
@@ -437,7 +437,6 @@ impl<'de> de::Deserializer<'de> for Deserializer {
     }
 
     /// Supported inputs:
-    ///  - A JS iterable that is expected to return `[key, value]` pairs.
     ///  - A JS object, which will be iterated using [`Object.entries`](https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/Object/entries).
     ///
     /// Supported outputs:
