@@ -158,7 +158,6 @@ const globals = {
   "btoa throws": (t) => replace(t, globalThis, "btoa", thrown),
   "AbortController throws": (t) => replace(t, globalThis, "AbortController", thrown),
   "Object.entries throws": (t) => replace(t, Object, "entries", thrown),
-  "Reflect.get throws": (t) => replace(t, Reflect, "get", thrown),
 };
 
 /** The answers' JSON, of this login's action and user where they say OWN. @param {Login} login */
