@@ -91,6 +91,7 @@ export const factory = (source, host, { imports, exports }) => {
         wasm.${exports.get("__wbindgen_start")}();
         return { execute: wasm.${exports.get("execute")}, resume: wasm.${exports.get("resume")} };
       }
+      // Without a prototype it is a dictionary: an engine makes no hidden class for each property.
       return { start, imports: { __proto__: null, ${names} } };
     }`;
 };
