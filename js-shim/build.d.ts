@@ -21,6 +21,8 @@ declare module "build:wasm" {
 declare module "build:node" {
   export function nodeZlib(): typeof import("node:zlib");
   export function nodeCrypto(): typeof import("node:crypto");
+  export function nodeHttp(): typeof import("node:http");
+  export function nodeHttps(): typeof import("node:https");
 }
 
 /** What becomes `require`. */

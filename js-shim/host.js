@@ -155,6 +155,21 @@ function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** @typedef {Pick<typeof import("./node-http.js"), "isUntouched" | "Fields" | "send">} Client */
+
+/** @type {Client | undefined} Node's own, where the shim runs in Node */
+let client;
+
+/** @param {Client} own */
+export function useClient(own) {
+  client = own;
+}
+
+/** Empty headers, of a request that `fetch` or Node's own client is to send. */
+export function newHeaders() {
+  return client?.isUntouched() ? new client.Fields() : new Headers();
+}
+
 /** The most bytes of an answer that are read. */
 const MOST_BYTES = 256 * 1024;
 
@@ -175,7 +190,7 @@ const MOST_BYTES = 256 * 1024;
  * where nobody listens to it, and a failed instance may not.
  * @param {Time} time
  * @param {string} url
- * @param {Headers} headers
+ * @param {Headers | InstanceType<Client["Fields"]>} headers
  * @param {string} credentials of HTTP Basic authentication, before base64
  * @param {unknown} content sent as JSON
  */
@@ -221,19 +236,20 @@ export async function pause(time) {
 }
 
 /**
- * Sends the request by `fetch`, which may throw or give anything, and follows no redirect. Its answer is taken by its
+ * Sends the request. A `fetch` may throw or give anything. Follows no redirect. Its answer is taken by its
  * shape, and read no further where the time is over. `reply` says at each moment what it would fail at.
  * @param {Reply} reply
  * @param {Time} time
  * @param {string} url
- * @param {RequestInit} init
+ * @param {any} init
  */
 async function receive(reply, time, url, init) {
   try {
     new URL(url);
     if (typeof fetch !== "function") return;
     reply[0] = "connection";
-    const response = await fetch(url, init);
+    const send = client && init.headers instanceof client.Fields ? client.send : fetch;
+    const response = await send(url, init);
     if (!open.has(time)) return;
     reply[0] = "unreadable";
     const { status } = response;

@@ -7,7 +7,10 @@
 import { glue } from "build:glue";
 import { namespace, wasm } from "build:wasm";
 import { nodeCrypto, nodeZlib } from "build:node";
-import { abandon } from "./host.js";
+import { abandon, useClient } from "./host.js";
+import { Fields, isUntouched, send } from "./node-http.js";
+
+useClient({ Fields, isUntouched, send });
 
 /** @type {WebAssembly.Module | undefined} compiled once for the process */
 let module;

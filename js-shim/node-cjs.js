@@ -3,3 +3,5 @@
 
 export const nodeCrypto = () => nodeRequire("node:crypto");
 export const nodeZlib = () => nodeRequire("node:zlib");
+export const nodeHttp = () => nodeRequire("node:http");
+export const nodeHttps = () => nodeRequire("node:https");

@@ -31,6 +31,8 @@ extern "C" {
         content: &JsValue,
     ) -> Promise;
     fn pause(time: &JsValue) -> Promise;
+    #[wasm_bindgen(js_name = newHeaders)]
+    fn new_headers() -> JsValue;
 }
 
 /// The time of all tries. These keep to it by the clock; where that one is wrong, this one still holds.
@@ -143,7 +145,7 @@ fn failed(failed_at: String, reply: &Array) -> Failed {
 fn build(request: &Request) -> Option<(JsString, web_sys::Headers, JsString, JsValue)> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     let content = request.body.serialize(&serializer).ok()?;
-    let headers = Headers::new();
+    let headers = Headers::from_raw(new_headers().unchecked_into());
     headers.append("Content-Type", "application/json");
     headers.append("Accept", "application/json");
     headers.append("User-Agent", USER_AGENT);
