@@ -155,19 +155,26 @@ function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** @typedef {Pick<typeof import("./node-http.js"), "isUntouched" | "Fields" | "send">} Client */
+/** @typedef {import("./node-http.js").Client} Client */
 
-/** @type {Client | undefined} Node's own, where the shim runs in Node */
-let client;
+/** @type {((url: string) => Client | undefined) | undefined} */
+let ownClient;
 
-/** @param {Client} own */
-export function useClient(own) {
-  client = own;
+/**
+ * Says which client stands in for `fetch`, where the runtime has one of its own.
+ * @param {(url: string) => Client | undefined} client
+ */
+export function useClient(client) {
+  ownClient = client;
 }
 
-/** Empty headers, of a request that `fetch` or Node's own client is to send. */
-export function newHeaders() {
-  return client?.isUntouched() ? new client.Fields() : new Headers();
+/**
+ * The headers of a request to this address.
+ * @param {string} url
+ * @returns {Headers | Client}
+ */
+export function newHeaders(url) {
+  return ownClient?.(url) ?? new Headers();
 }
 
 /** The most bytes of an answer that are read. */
@@ -190,7 +197,7 @@ const MOST_BYTES = 256 * 1024;
  * where nobody listens to it, and a failed instance may not.
  * @param {Time} time
  * @param {string} url
- * @param {Headers | InstanceType<Client["Fields"]>} headers
+ * @param {Headers | Client} headers
  * @param {string} credentials of HTTP Basic authentication, before base64
  * @param {unknown} content sent as JSON
  */
@@ -248,8 +255,7 @@ async function receive(reply, time, url, init) {
     new URL(url);
     if (typeof fetch !== "function") return;
     reply[0] = "connection";
-    const send = client && init.headers instanceof client.Fields ? client.send : fetch;
-    const response = await send(url, init);
+    const response = await (init.headers.send ?? fetch)(url, init);
     if (!open.has(time)) return;
     reply[0] = "unreadable";
     const { status } = response;

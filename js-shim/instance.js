@@ -8,9 +8,9 @@ import { glue } from "build:glue";
 import { namespace, wasm } from "build:wasm";
 import { nodeCrypto, nodeZlib } from "build:node";
 import { abandon, useClient } from "./host.js";
-import { Fields, isUntouched, send } from "./node-http.js";
+import { nodeClient } from "./node-http.js";
 
-useClient({ Fields, isUntouched, send });
+useClient(nodeClient);
 
 /** @type {WebAssembly.Module | undefined} compiled once for the process */
 let module;

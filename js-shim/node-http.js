@@ -1,60 +1,77 @@
-// Node's own HTTP client, which sends a request in the place of a `fetch` that is Node's too. That one is an undici
-// of its own, which Node loads when it is first asked for: most of a cold start, and half of the memory and of the
-// CPU of a login (docs/performance.md).
+// Node's own HTTP client, in the place of a `fetch` that is Node's too. That one Node loads when it is first asked for,
+// which is most of a cold start, and half of a process's memory (docs/performance.md).
 
-import { nodeHttp, nodeHttps } from "build:node";
+import { nodeHttp, nodeHttps, nodeStream, nodeZlib } from "build:node";
 
-/** What Node 18, or a later one, has written in its `fetch`. */
-const LOADS_UNDICI = /lazyUndici\(\)\.fetch\(input, init\)|"internal\/deps\/undici|'internal\/deps\/undici/;
+/** What is written in the `fetch` of Node 18, and in that of a later one. No code of a user can have the second. */
+const NODES_OWN = /lazyUndici\(\)\.fetch\(input, init\)|require\('internal\/deps\/undici/;
 
-/**
- * Whether `fetch` is as Node made it: nobody has replaced it, and nobody has loaded an undici yet, or given it another
- * dispatcher.
- */
-export function isUntouched() {
-  return (
-    LOADS_UNDICI.test(Function.prototype.toString.call(fetch)) &&
-    !Object.getOwnPropertySymbols(globalThis).some(({ description }) =>
-      description?.startsWith("undici.globalDispatcher"),
-    )
-  );
-}
+/** The decoders of what was not asked for, by the name of the coding. @type {Record<string, "createGunzip" | "createInflate" | "createBrotliDecompress">} */
+const DECODERS = { gzip: "createGunzip", deflate: "createInflate", br: "createBrotliDecompress" };
 
-/** A request's headers, by what the module asks of a `Headers`. */
-export class Fields {
-  /** @param {string} name @param {string} value */
-  append(name, value) {
-    nodeHttp().validateHeaderValue(name, value);
-    /** @type {any} */ (this)[name] = value;
-  }
-}
-
-/** @type {Record<string, import("node:http").Agent>} those that keep connections, where Node's own don't */
+/** Those that keep connections, by protocol, where Node's own doesn't. @type {Record<string, import("node:http").Agent>} */
 const agents = {};
 
 /**
- * Sends a request, and gives what has the shape of a `Response`, as far as it is read. Follows no redirect, and asks
- * for an answer that is not compressed.
- * @param {string} url
- * @param {{ method: string, headers: Fields, body: string, signal: AbortSignal }} init
+ * @typedef {object} Client what a request's headers go to, and what then sends it
+ * @property {(name: string, value: string) => void} append
+ * @property {(url: string, init: { method: string, body: string, signal: AbortSignal }) => Promise<unknown>} send gives
+ *   what has the shape of a `Response`, as far as it is read. Follows no redirect.
  */
-export function send(url, { method, headers, body, signal }) {
-  return new Promise((resolve, reject) => {
-    const { request, Agent, globalAgent } = url.startsWith("https:") ? nodeHttps() : nodeHttp();
-    // Node 18's keeps no connection. One that somebody has put in its place is left there.
-    const keeps = /** @type {any} */ (globalAgent).keepAlive || globalAgent.constructor !== Agent;
-    const agent = keeps ? globalAgent : (agents[globalAgent.protocol] ??= new Agent({ keepAlive: true, scheduling: "lifo", timeout: 5000 }));
-    const sent = request(url, { method, agent, signal, headers: { ...headers, "Accept-Encoding": "identity" } }, (answer) => {
-      // Where nobody reads it any more, nobody listens to its failing.
-      answer.on("error", () => {});
-      const chunks = answer[Symbol.asyncIterator]();
-      resolve({
-        status: answer.statusCode,
-        headers: { get: (name) => answer.headers[name] ?? null },
-        body: { getReader: () => ({ read: () => chunks.next(), cancel: () => answer.destroy() }) },
-      });
-    });
-    sent.on("error", reject);
-    sent.end(body);
-  });
+
+/**
+ * Node's client for one request to this address, or `undefined` where `fetch` is to send it: where somebody has
+ * replaced it, has given it another dispatcher, or has used it, since then it is there already.
+ * @param {string} url
+ * @returns {Client | undefined}
+ */
+export function nodeClient(url) {
+  try {
+    if (!NODES_OWN.test(Function.prototype.toString.call(fetch))) return;
+    if (Object.getOwnPropertySymbols(globalThis).some(isDispatcher)) return;
+    const { Agent, globalAgent, request } = url.startsWith("https:") ? nodeHttps() : nodeHttp();
+    /** @type {any} Node 18's keeps no connection. What somebody has put in its place is taken as it is. */
+    const { constructor, keepAlive, protocol } = globalAgent;
+    const agent = keepAlive || constructor !== Agent ? globalAgent : (agents[protocol] ??= new Agent(KEEPING));
+    /** @type {Record<string, string>} */
+    const headers = { "Accept-Encoding": "identity" };
+    return {
+      append(name, value) {
+        headers[name] = value;
+      },
+      send(url, { method, body, signal }) {
+        return new Promise((resolve, reject) => {
+          const sent = request(url, { method, headers, agent, signal }, (answer) => resolve(response(answer)));
+          sent.on("error", reject);
+          sent.end(body);
+        });
+      },
+    };
+  } catch {}
+}
+
+/** As the agent of a later Node. */
+const KEEPING = /** @type {const} */ ({ keepAlive: true, scheduling: "lifo", timeout: 5000 });
+
+/** @param {symbol} symbol */
+function isDispatcher(symbol) {
+  return symbol.description?.startsWith("undici.globalDispatcher") && /** @type {any} */ (globalThis)[symbol];
+}
+
+/** @param {import("node:http").IncomingMessage} answer */
+function response(answer) {
+  // It may fail when nobody reads it any more.
+  answer.on("error", () => {});
+  const decoder = DECODERS[answer.headers["content-encoding"] ?? ""];
+  const body = decoder ? nodeStream().pipeline(answer, nodeZlib()[decoder](), () => {}) : answer;
+  return {
+    status: answer.statusCode,
+    headers: { get: (/** @type {string} */ name) => answer.headers[name] ?? null },
+    body: {
+      getReader() {
+        const chunks = body[Symbol.asyncIterator]();
+        return { read: () => chunks.next(), cancel: () => body.destroy() };
+      },
+    },
+  };
 }

@@ -9,7 +9,6 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { inflateRawSync } from "node:zlib";
-import { deflateAsync } from "@gfx/zopfli";
 import { build } from "esbuild";
 import { factory } from "./glue.js";
 import { wasmOpt } from "./wasm-opt.js";
@@ -84,6 +83,8 @@ const optimize = () => {
  * @param {Buffer} bytes
  */
 const compress = async (bytes) => {
+  // Once it is loaded, an error is shown below all of its code.
+  const { deflateAsync } = await import("@gfx/zopfli");
   const compressed = Buffer.from(await deflateAsync(bytes, {}));
   if (!inflateRawSync(compressed).equals(bytes)) throw new Error("The module is not what was compressed.");
   return compressed;

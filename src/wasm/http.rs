@@ -32,7 +32,7 @@ extern "C" {
     ) -> Promise;
     fn pause(time: &JsValue) -> Promise;
     #[wasm_bindgen(js_name = newHeaders)]
-    fn new_headers() -> JsValue;
+    fn new_headers(url: &JsString) -> JsValue;
 }
 
 /// The time of all tries. These keep to it by the clock; where that one is wrong, this one still holds.
@@ -145,12 +145,13 @@ fn failed(failed_at: String, reply: &Array) -> Failed {
 fn build(request: &Request) -> Option<(JsString, web_sys::Headers, JsString, JsValue)> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     let content = request.body.serialize(&serializer).ok()?;
-    let headers = Headers::from_raw(new_headers().unchecked_into());
+    let url = request.url.as_str().into();
+    let headers = Headers::from_raw(new_headers(&url).unchecked_into());
     headers.append("Content-Type", "application/json");
     headers.append("Accept", "application/json");
     headers.append("User-Agent", USER_AGENT);
     let credentials = request.secret.basic_credentials().into();
-    Some((request.url.as_str().into(), headers.into_raw(), credentials, content))
+    Some((url, headers.into_raw(), credentials, content))
 }
 
 /// Lets the health of the process change, which outlives this instance. Other logins have changed it meanwhile.

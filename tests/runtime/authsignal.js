@@ -1,17 +1,18 @@
 // The local Authsignal in a process of its own: it needs a newer Node than the built files do.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { request } from "node:http";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { client } from "./client.js";
 
 /** The tenant's secret key. */
 export const SECRET = "sandbox-secret-key";
 
 const cli = fileURLToPath(new URL("../../sandbox/authsignal/cli.js", import.meta.url));
-
-// Tests replace the global one.
-const { fetch } = globalThis;
 
 /**
  * @typedef {import("../../sandbox/authsignal/request-log.js").LoggedRequest} LoggedRequest
@@ -31,12 +32,12 @@ export async function startAuthsignal({ defaultOutcome = "CHALLENGE" } = {}) {
 
   /** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
   const call = async (method, path, body) => {
-    const authorization = `Basic ${Buffer.from(`${SECRET}:`).toString("base64")}`;
-    const init = { method, headers: { authorization }, body: body === undefined ? undefined : JSON.stringify(body) };
-    const response = await fetch(`${origin}${path}`, init);
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
+    const sent = request(`${origin}${path}`, { method, auth: `${SECRET}:` });
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    const [response] = await once(sent, "response");
+    const answer = await text(response);
+    if (response.statusCode > 299) throw new Error(`${method} ${path}: ${response.statusCode} ${answer}`);
+    return answer === "" ? undefined : JSON.parse(answer);
   };
 
   return {
@@ -53,11 +54,14 @@ export async function startAuthsignal({ defaultOutcome = "CHALLENGE" } = {}) {
       const track = `/v1/users/${encodeURIComponent(userId)}/actions/`;
       /** @type {LoggedRequest[]} */
       const all = await call("GET", "/sandbox/requests");
-      return all.filter(
+      const own = all.filter(
         ({ method, path, body }) =>
           method === "POST" &&
           (path.startsWith(track) || (path === "/v1/validate" && JSON.parse(body).userId === userId)),
       );
+      // A test that shows the one client shows nothing of the other. `fetch` alone sets this header.
+      for (const { headers } of own) assert.equal(headers["sec-fetch-mode"], client() === "fetch" ? "cors" : undefined);
+      return own;
     },
     /**
      * What the next requests are answered with; until the test ends, where it is given.
