@@ -42,7 +42,8 @@ export function nodeClient(url) {
       send(url, { method, body, signal }) {
         return new Promise((resolve, reject) => {
           const sent = request(url, { method, headers, agent, signal }, (answer) => resolve(response(answer)));
-          sent.on("error", reject);
+          // Where it is closed without an answer, nothing else may tell.
+          sent.on("error", reject).on("close", reject);
           sent.end(body);
         });
       },

@@ -1,0 +1,165 @@
+// Which of the two clients sends, each time in a process of its own; and that both of them speak TLS.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import http from "node:http";
+import https from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { createCertificate } from "../../sandbox/auth0/management/certificate.js";
+import { files } from "./built.js";
+import { loginEvent } from "./event.js";
+
+const run = promisify(execFile);
+const url = "https://mfa.example.com/challenge?token=t";
+
+/** @type {{ client: "node" | "fetch", connection: number }[]} */
+let came = [];
+let connections = 0;
+
+/** @type {import("node:http").RequestListener} */
+const answer = (request, response) => {
+  request.resume();
+  const { connection } = /** @type {any} */ (request.socket);
+  if (request.method === "POST") came.push({ client: request.headers["sec-fetch-mode"] ? "fetch" : "node", connection });
+  response.end(JSON.stringify({ state: "CHALLENGE_REQUIRED", url, isEnrolled: true }));
+};
+
+/** @param {import("node:http").Server | import("node:https").Server} server @param {string} event */
+const listen = async (server, event) => {
+  server.on(event, (socket) => (socket.connection = ++connections)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return /** @type {import("node:net").AddressInfo} */ (server.address()).port;
+};
+
+/** @param {import("node:http").Server | import("node:https").Server} server */
+const close = (server) => {
+  server.close();
+  server.closeAllConnections();
+};
+
+/**
+ * Runs two logins, one after the other, in a process of their own.
+ * @param {string} origin
+ * @param {{ before?: string, flags?: string[], env?: Record<string, string> }} [given]
+ */
+const logIn = async (origin, { before = "", flags = [], env = {} } = {}) => {
+  came = [];
+  const script = `
+    const origin = ${JSON.stringify(origin)};
+    const calls = [];
+    const counted = { fetch: 0 };
+    console.log = (line) => calls.push(line.replace(/^authsignal-auth0: (\\w+, \\w+): .*/, "$1"));
+    const api = { access: { deny: (reason) => calls.push(reason) }, redirect: { sendUserTo: (url) => calls.push(url) } };
+    (async () => {
+      ${before}
+      const pkg = require(${JSON.stringify(files.cjs)});
+      const options = { secret: "key", apiBaseUrl: origin + "/v1", maxRetries: 0 };
+      for (let login = 0; login < 2; login++) {
+        await pkg.handleAuth0ExecutePostLogin(${JSON.stringify(loginEvent())}, api, options);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const undici = process.moduleLoadList.includes("NativeModule internal/deps/undici/undici");
+      process.stdout.write(JSON.stringify({ calls, counted, undici }));
+    })();
+  `;
+  const cwd = fileURLToPath(new URL("../..", import.meta.url));
+  const { stdout, stderr } = await run(process.execPath, [...flags, "-e", script], { cwd, env: { PATH: process.env.PATH, ...env }, timeout: 60_000 });
+  assert.equal(stderr, "");
+  /** @type {{ calls: string[], counted: { fetch: number }, undici: boolean }} */
+  const { calls, counted, undici } = JSON.parse(stdout);
+  return { calls, counted, undici, clients: came.map(({ client }) => client), connections: new Set(came.map(({ connection }) => connection)).size };
+};
+
+const plain = http.createServer(answer);
+const port = await listen(plain, "connection");
+const origin = `http://127.0.0.1:${port}`;
+after(() => close(plain));
+
+test("Node's own client sends, on one connection, and Node never loads its fetch", async () => {
+  const { undici, calls, clients, connections } = await logIn(origin);
+  assert.deepEqual({ undici, calls, clients, connections }, { undici: false, calls: [url, url], clients: ["node", "node"], connections: 1 });
+});
+
+for (const [what, before, counted] of /** @type {[string, string, number?][]} */ ([
+  ["is replaced by a function that calls it", "const { fetch } = globalThis; globalThis.fetch = (...given) => { counted.fetch++; return fetch(...given); };", 2],
+  ["has a function of its own name in its place", "const sent = globalThis.fetch; globalThis.fetch = async function fetch(input, init = undefined) { counted.fetch++; return sent(input, init); };", 2],
+  ["is watched by Node's mock", `const { mock } = require("node:test"); const watch = mock.method(globalThis, "fetch"); Object.defineProperty(counted, "fetch", { get: () => watch.mock.callCount(), enumerable: true });`, 2],
+  ["is behind a Proxy", "globalThis.fetch = new Proxy(fetch, { apply: (fetch, self, given) => { counted.fetch++; return fetch(...given); } });", 2],
+  ["is bound", "globalThis.fetch = fetch.bind(globalThis);"],
+  ["was used before", "await (await fetch(origin)).text();"],
+  ["belongs to an undici that something else has loaded", "new Response();"],
+  ["has another dispatcher", `const { Agent, setGlobalDispatcher } = require("undici"); setGlobalDispatcher(new Agent());`],
+  ["is all that the runtime lets load", `const Module = require("node:module"); const load = Module._load; Module._load = (id, ...more) => { if (id === "node:http") throw new Error(id); return load(id, ...more); };`],
+])) {
+  test(`fetch sends where it ${what}`, async () => {
+    const result = await logIn(origin, { before });
+    assert.deepEqual(result.calls, [url, url]);
+    assert.deepEqual(result.clients, ["fetch", "fetch"]);
+    if (counted) assert.equal(result.counted.fetch, counted);
+  });
+}
+
+test("where the runtime has no fetch, nothing is sent, as the log says", async () => {
+  const { calls, clients } = await logIn(origin, { before: "delete globalThis.fetch;" });
+  assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", "deny, unsendable"]).flat());
+  assert.deepEqual(clients, []);
+});
+
+const wrapped = "const { fetch } = globalThis; globalThis.fetch = (...given) => fetch(...given);";
+const clients = /** @type {const} */ ([["node", ""], ["fetch", wrapped]]);
+
+// A server whose certificate an authority of its own has signed, and one that nobody knows.
+const { key, cert } = await createCertificate();
+const folder = await mkdtemp(join(tmpdir(), "authority-"));
+const authority = join(folder, "authority.pem");
+await writeFile(authority, cert);
+const secure = https.createServer({ key, cert }, answer);
+const secureOrigin = `https://127.0.0.1:${await listen(secure, "secureConnection")}`;
+after(async () => {
+  close(secure);
+  await rm(folder, { recursive: true });
+});
+
+for (const [client, before] of clients) {
+  test(`${client}: TLS, on one connection, to a server whose certificate can be trusted`, async () => {
+    const { calls, clients, connections } = await logIn(secureOrigin, { before, env: { NODE_EXTRA_CA_CERTS: authority } });
+    assert.deepEqual({ calls, clients, connections }, { calls: [url, url], clients: [client, client], connections: 1 });
+  });
+
+  test(`${client}: a server whose certificate nobody knows gets no request`, async () => {
+    const { calls, clients } = await logIn(secureOrigin, { before });
+    assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", "deny, no_connection"]).flat());
+    assert.deepEqual(clients, []);
+  });
+
+  test(`${client}: an answer of another protocol, or a redirect to another, is followed nowhere`, async (t) => {
+    for (const [status, headers, code] of /** @type {[number, Record<string, string>, string][]} */ ([
+      [101, { Connection: "Upgrade", Upgrade: "websocket" }, "no_connection"],
+      [302, { Location: secureOrigin }, "moved"],
+    ])) {
+      const other = http.createServer((request, response) => void response.writeHead(status, headers).end());
+      other.on("upgrade", (_, socket) => socket.destroy());
+      const port = await listen(other, "connection");
+      t.after(() => close(other));
+      const { calls, clients } = await logIn(`http://127.0.0.1:${port}`, { before, env: { NODE_EXTRA_CA_CERTS: authority } });
+      assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", `deny, ${code}`]).flat());
+      assert.deepEqual(clients, []);
+    }
+  });
+}
+
+test("an agent that somebody has put in the place of Node's own is used", async () => {
+  const before = `
+    const http = require("node:http");
+    class Counting extends http.Agent { addRequest(...given) { counted.fetch++; return super.addRequest(...given); } }
+    http.globalAgent = new Counting();`;
+  const { counted, clients } = await logIn(origin, { before });
+  assert.deepEqual(clients, ["node", "node"]);
+  assert.equal(counted.fetch, 2);
+});
