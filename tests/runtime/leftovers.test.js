@@ -22,8 +22,10 @@ const alone = async (script) => {
  * what keeps the process then.
  * @param {string} answer what the server does with each request, `response`
  * @param {string} [login] gives the calls of the `api`
+ * @param {string} [before] what is done before the package is loaded
  */
-const processOf = (answer, login = "[await logIn()]") => `
+const processOf = (answer, login = "[await logIn()]", before = "") => `
+  ${before}
   let traps = 0;
   console.log = (line) => (traps += line.includes("internal_error"));
   const { createServer } = require("node:http");
@@ -53,6 +55,10 @@ const processOf = (answer, login = "[await logIn()]") => `
 `;
 
 const url = "https://mfa.example.com/";
+const clients = /** @type {const} */ ([
+  ["Node's own client", ""],
+  ["fetch", "const { fetch } = globalThis; globalThis.fetch = (...given) => fetch(...given);"],
+]);
 const challenge = `response.end(${JSON.stringify(JSON.stringify({ state: "CHALLENGE_REQUIRED", url }))});`;
 
 for (const [what, answer, login, calls] of /** @type {[string, string, string | undefined, string[]][]} */ ([
@@ -63,9 +69,11 @@ for (const [what, answer, login, calls] of /** @type {[string, string, string | 
   ["an answer without end", `response.write(" ".repeat(1e6));`, undefined, ["MFA is unavailable"]],
   ["an answer that was refused while its body is still to come", `response.writeHead(403).write(" ");`, undefined, ["MFA is unavailable"]],
 ])) {
-  test(`a process whose login got ${what} has no timer left, and exits`, async () => {
-    assert.deepEqual(await alone(processOf(answer, login)), { calls, kept: [], traps: 0 });
-  });
+  for (const [client, before] of clients) {
+    test(`a process whose login got ${what} by ${client} has no timer left, and exits`, async () => {
+      assert.deepEqual(await alone(processOf(answer, login, before)), { calls, kept: [], traps: 0 });
+    });
+  }
 }
 
 // The first logins wait for their answers when another one traps.
@@ -80,12 +88,14 @@ const trapped = (sabotage = "") => `await (async () => {
   return Promise.all([logIn(), ...waiting.map(({ done }) => done)]);
 })()`;
 
-test("a process whose login was denied by another's trap has no timer left, and exits", async () => {
-  const { calls, kept, traps } = await alone(processOf("", trapped()));
-  assert.equal(traps, 3);
-  assert.deepEqual(calls, Array(3).fill("MFA is unavailable"));
-  assert.deepEqual(kept, []);
-});
+for (const [client, before] of clients) {
+  test(`a process whose login was denied by another's trap, while ${client} waits, has no timer left, and exits`, async () => {
+    const { calls, kept, traps } = await alone(processOf("", trapped(), before));
+    assert.equal(traps, 3);
+    assert.deepEqual(calls, Array(3).fill("MFA is unavailable"));
+    assert.deepEqual(kept, []);
+  });
+}
 
 test("an abort that throws keeps no timer from being cleared where another login traps", async () => {
   // Nothing else ends the requests then: the server does.
