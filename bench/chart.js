@@ -8,7 +8,7 @@ import { CONTENDERS, NAMES } from "./contenders.js";
 
 /** Reads on white as on black. */
 const INK = "#768390";
-const COLORS = { ours: "#2f81f7", official: "#db6d28", bareFetch: "#8b949e" };
+const COLORS = { ours: "#2f81f7", official: "#db6d28", bareFetch: "#8b949e", bareHttp: "#57ab5a" };
 
 const color = {
   field: "contender",

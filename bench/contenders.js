@@ -1,4 +1,4 @@
-// What is compared: three Actions that send the same request and redirect to the same challenge.
+// What is compared: four Actions that send the same request and redirect to the same challenge.
 
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,21 +11,22 @@ const fromRoot = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 /**
  * One value for each contender.
  * @template T
- * @typedef {Record<"ours" | "official" | "bareFetch", T>} PerContender
+ * @typedef {Record<"ours" | "official" | "bareFetch" | "bareHttp", T>} PerContender
  */
 
 /** @typedef {keyof PerContender<unknown>} Contender */
 
-export const CONTENDERS = /** @type {const} */ (["ours", "official", "bareFetch"]);
+export const CONTENDERS = /** @type {const} */ (["ours", "official", "bareFetch", "bareHttp"]);
 
 /** @type {PerContender<string>} */
-export const NAMES = { ours: "this Action", official: "@authsignal/node", bareFetch: "bare fetch" };
+export const NAMES = { ours: "this Action", official: "@authsignal/node", bareFetch: "bare fetch", bareHttp: "bare node:http" };
 
 /** The Actions' files. @type {PerContender<string>} */
 export const FILES = {
   ours: fromRoot("pkg/action.js"),
   official: fromRoot("bench/actions/official.cjs"),
   bareFetch: fromRoot("bench/actions/bare-fetch.cjs"),
+  bareHttp: fromRoot("bench/actions/bare-http.cjs"),
 };
 
 /** The folder whose npm packages an Action can require. */
@@ -70,5 +71,6 @@ export const sizes = async () => {
     ours: readFileSync(FILES.ours).length,
     official: bundle.outputFiles[0].contents.length,
     bareFetch: readFileSync(FILES.bareFetch).length,
+    bareHttp: readFileSync(FILES.bareHttp).length,
   };
 };

@@ -1,4 +1,4 @@
-// `make bench`: this Action beside @authsignal/node and a bare `fetch`, under Auth0's two runtimes.
+// `make bench`: this Action beside @authsignal/node, a bare `fetch` and a bare `node:http`, under Auth0's two runtimes.
 // contenders.js says what is compared, measure.js how, table.js against which goals.
 
 import { execFileSync } from "node:child_process";
@@ -33,7 +33,7 @@ const FULL = { processes: 41, rounds: 5, officialRounds: 1, logins: 8000, reques
 /** @type {Counts} */
 const QUICK = { processes: 1, rounds: 1, officialRounds: 1, logins: 256, requests: 20 };
 
-const USAGE = `Measures pkg/action.js beside @authsignal/node and a bare fetch, under Node 18 and 22. It prints a
+const USAGE = `Measures pkg/action.js beside @authsignal/node, a bare fetch and a bare node:http, under Node 18 and 22. It prints a
 table, and writes results.json and results.svg. A goal that is missed is no failure.
 
 usage: node bench/index.js [options]
@@ -92,8 +92,8 @@ const main = async () => {
       cpuByLogin: Array.from({ length: BLOCKS + 1 }, (_, block) => {
         const of = (/** @type {keyof PerContender<unknown>} */ name) =>
           median(measured[index].blocks[name].map((blocks) => blocks[block]));
-        const [ours, official, bareFetch] = CONTENDERS.map(of);
-        return { login: ((block + 1) * counts.logins) / BLOCKS, ours, official, bareFetch };
+        const [ours, official, bareFetch, bareHttp] = CONTENDERS.map(of);
+        return { login: ((block + 1) * counts.logins) / BLOCKS, ours, official, bareFetch, bareHttp };
       }),
     })),
   };

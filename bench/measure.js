@@ -43,7 +43,7 @@ const EARLY = [BLOCKS / 16 - 1, BLOCKS / 16 + 1];
 const LATE = [BLOCKS - 1, BLOCKS + 1];
 
 /** @returns {Samples} */
-const none = () => ({ ours: [], official: [], bareFetch: [] });
+const none = () => ({ ours: [], official: [], bareFetch: [], bareHttp: [] });
 
 /**
  * @param {{ path: string, version: string }[]} nodes
@@ -95,7 +95,7 @@ const empty = () => ({
   connections: none(),
   sent: none(),
   received: none(),
-  blocks: { ours: [], official: [], bareFetch: [] },
+  blocks: { ours: [], official: [], bareFetch: [], bareHttp: [] },
 });
 
 /**
@@ -129,7 +129,7 @@ const fresh = async ({ all, event, counts, progress }) => {
 };
 
 /**
- * What one warm process sends, and that the floor sends the same as ours.
+ * What one warm process sends, and that the floors send the same as ours.
  * @param {Bench} bench
  * @param {string} path
  * @param {Contender} contender
@@ -149,8 +149,8 @@ const requests = async ({ event, counts, server }, path, contender, measured) =>
   const { idempotencyKey, ...body } = JSON.parse(last.body);
   const { authorization, accept, "content-type": type } = last.headers;
   sent[contender] = JSON.stringify([last.method, last.url, authorization, accept, type, Object.entries(body).sort()]);
-  if (contender === "bareFetch" && sent.ours !== sent.bareFetch) {
-    throw new Error(`it sends another request than ours: ${sent.bareFetch}, not ${sent.ours}`);
+  if (contender.startsWith("bare") && sent[contender] !== sent.ours) {
+    throw new Error(`it sends another request than ours: ${sent[contender]}, not ${sent.ours}`);
   }
 };
 
