@@ -23,7 +23,6 @@ declare module "build:node" {
   export function nodeCrypto(): typeof import("node:crypto");
   export function nodeHttp(): typeof import("node:http");
   export function nodeHttps(): typeof import("node:https");
-  export function nodeStream(): typeof import("node:stream");
 }
 
 /** What becomes `require`. */

@@ -5,4 +5,3 @@ export const nodeCrypto = () => nodeRequire("node:crypto");
 export const nodeZlib = () => nodeRequire("node:zlib");
 export const nodeHttp = () => nodeRequire("node:http");
 export const nodeHttps = () => nodeRequire("node:https");
-export const nodeStream = () => nodeRequire("node:stream");

@@ -3,11 +3,9 @@
 import crypto from "node:crypto";
 import http from "node:http";
 import https from "node:https";
-import stream from "node:stream";
 import zlib from "node:zlib";
 
 export const nodeCrypto = () => crypto;
 export const nodeZlib = () => zlib;
 export const nodeHttp = () => http;
 export const nodeHttps = () => https;
-export const nodeStream = () => stream;

@@ -1,13 +1,13 @@
 // Node's own HTTP client, in the place of a `fetch` that is Node's too. That one Node loads when it is first asked for,
 // which is most of a cold start, and half of a process's memory (docs/performance.md).
 
-import { nodeHttp, nodeHttps, nodeStream, nodeZlib } from "build:node";
+import { nodeHttp, nodeHttps } from "build:node";
 
 /** What is written in the `fetch` of Node 18, and in that of a later one. No code of a user can have the second. */
 const NODES_OWN = /lazyUndici\(\)\.fetch\(input, init\)|require\('internal\/deps\/undici/;
 
-/** The decoders of what was not asked for, by the name of the coding. @type {Record<string, "createGunzip" | "createInflate" | "createBrotliDecompress">} */
-const DECODERS = { gzip: "createGunzip", deflate: "createInflate", br: "createBrotliDecompress" };
+/** As the agent of a later Node. */
+const KEEPING = /** @type {const} */ ({ keepAlive: true, scheduling: "lifo", timeout: 5000 });
 
 /** Those that keep connections, by protocol, where Node's own doesn't. @type {Record<string, import("node:http").Agent>} */
 const agents = {};
@@ -16,7 +16,8 @@ const agents = {};
  * @typedef {object} Client what a request's headers go to, and what then sends it
  * @property {(name: string, value: string) => void} append
  * @property {(url: string, init: { method: string, body: string, signal: AbortSignal }) => Promise<unknown>} send gives
- *   what has the shape of a `Response`, as far as it is read. Follows no redirect.
+ *   what has the shape of a `Response`, as far as it is read. Follows no redirect, and decodes nothing: it asks for an
+ *   answer that is not compressed.
  */
 
 /**
@@ -40,19 +41,22 @@ export function nodeClient(url) {
         headers[name] = value;
       },
       send(url, { method, body, signal }) {
-        return new Promise((resolve, reject) => {
-          const sent = request(url, { method, headers, agent, signal }, (answer) => resolve(response(answer)));
+        /** @type {Promise<import("node:http").IncomingMessage>} */
+        const answer = new Promise((resolve, reject) => {
+          const sent = request(url, { method, headers, agent }, resolve);
           // Where it is closed without an answer, nothing else may tell.
           sent.on("error", reject).on("close", reject);
+          // Not by Node's own `signal`: that gives the socket an error, which ends the process where the whole
+          // answer is there and the socket is about to be kept.
+          signal.addEventListener("abort", () => sent.destroy());
+          if (signal.aborted) sent.destroy();
           sent.end(body);
         });
+        return answer.then(response);
       },
     };
   } catch {}
 }
-
-/** As the agent of a later Node. */
-const KEEPING = /** @type {const} */ ({ keepAlive: true, scheduling: "lifo", timeout: 5000 });
 
 /** @param {symbol} symbol */
 function isDispatcher(symbol) {
@@ -61,18 +65,13 @@ function isDispatcher(symbol) {
 
 /** @param {import("node:http").IncomingMessage} answer */
 function response(answer) {
-  // It may fail when nobody reads it any more.
+  // It may be ended when nobody reads it any more.
   answer.on("error", () => {});
-  const decoder = DECODERS[answer.headers["content-encoding"] ?? ""];
-  const body = decoder ? nodeStream().pipeline(answer, nodeZlib()[decoder](), () => {}) : answer;
+  const { headers, statusCode: status } = answer;
+  const chunks = answer[Symbol.asyncIterator]();
   return {
-    status: answer.statusCode,
-    headers: { get: (/** @type {string} */ name) => answer.headers[name] ?? null },
-    body: {
-      getReader() {
-        const chunks = body[Symbol.asyncIterator]();
-        return { read: () => chunks.next(), cancel: () => body.destroy() };
-      },
-    },
+    status,
+    headers: { get: (/** @type {string} */ name) => headers[name] ?? null },
+    body: { getReader: () => ({ read: () => chunks.next(), cancel() {} }) },
   };
 }
