@@ -161,7 +161,7 @@ function isPlain(value) {
 let ownClient;
 
 /**
- * Says which client stands in for `fetch`, where the runtime has one of its own.
+ * Says which client stands in for `fetch`, where the runtime has one of its own. This file runs in browsers too.
  * @param {(url: string) => Client | undefined} client
  */
 export function useClient(client) {
@@ -254,8 +254,9 @@ async function receive(reply, time, url, init) {
   try {
     new URL(url);
     if (typeof fetch !== "function") return;
+    const answered = init.headers.send?.(url, init);
     reply[0] = "connection";
-    const response = await (init.headers.send ?? fetch)(url, init);
+    const response = await (answered ?? fetch(url, init));
     if (!open.has(time)) return;
     reply[0] = "unreadable";
     const { status } = response;

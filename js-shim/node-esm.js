@@ -1,11 +1,11 @@
-// Node's own modules, where there is no `require`.
+// Node's own modules, where there is no `require`, loaded when they are needed: an `import` of node:http loads Node's
+// `fetch` too. Any path will do; `import.meta` is not there in a bundle that is no module.
 
-import crypto from "node:crypto";
-import http from "node:http";
-import https from "node:https";
-import zlib from "node:zlib";
+import { createRequire } from "node:module";
 
-export const nodeCrypto = () => crypto;
-export const nodeZlib = () => zlib;
-export const nodeHttp = () => http;
-export const nodeHttps = () => https;
+const load = createRequire(process.execPath);
+
+export const nodeCrypto = () => load("node:crypto");
+export const nodeZlib = () => load("node:zlib");
+export const nodeHttp = () => load("node:http");
+export const nodeHttps = () => load("node:https");

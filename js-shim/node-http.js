@@ -3,13 +3,15 @@
 
 import { nodeHttp, nodeHttps } from "build:node";
 
-/** What is written in the `fetch` of Node 18, and in that of a later one. No code of a user can have the second. */
-const NODES_OWN = /lazyUndici\(\)\.fetch\(input, init\)|require\('internal\/deps\/undici/;
+/** The text of Node's own `fetch`: of Node 18's, and of a later one's. */
+const NODES_OWN =
+  /^(async )?function fetch\(input, init = undefined\) \{[^]*(lazyUndici\(\)\.fetch\(input, init\)|require\('internal\/deps\/undici)/;
 
-/** As the agent of a later Node. */
-const KEEPING = /** @type {const} */ ({ keepAlive: true, scheduling: "lifo", timeout: 5000 });
-
-/** Those that keep connections, by protocol, where Node's own doesn't. @type {Record<string, import("node:http").Agent>} */
+/**
+ * Those of this file alone, by protocol. What the process has set for its other requests, such as an authority that it
+ * trusts, or how many connections it allows, is not for these.
+ * @type {Record<string, import("node:http").Agent>}
+ */
 const agents = {};
 
 /**
@@ -17,7 +19,7 @@ const agents = {};
  * @property {(name: string, value: string) => void} append
  * @property {(url: string, init: { method: string, body: string, signal: AbortSignal }) => Promise<unknown>} send gives
  *   what has the shape of a `Response`, as far as it is read. Follows no redirect, and decodes nothing: it asks for an
- *   answer that is not compressed.
+ *   answer that is not compressed. Throws where nothing can be sent.
  */
 
 /**
@@ -30,30 +32,17 @@ export function nodeClient(url) {
   try {
     if (!NODES_OWN.test(Function.prototype.toString.call(fetch))) return;
     if (Object.getOwnPropertySymbols(globalThis).some(isDispatcher)) return;
-    const { Agent, globalAgent, request } = url.startsWith("https:") ? nodeHttps() : nodeHttp();
-    /** @type {any} Node 18's keeps no connection. What somebody has put in its place is taken as it is. */
-    const { constructor, keepAlive, protocol } = globalAgent;
-    const agent = keepAlive || constructor !== Agent ? globalAgent : (agents[protocol] ??= new Agent(KEEPING));
+    const { protocol } = new URL(url);
+    const { Agent, request } = protocol === "https:" ? nodeHttps() : nodeHttp();
+    // As a later Node's own agent.
+    const agent = (agents[protocol] ??= new Agent({ keepAlive: true, scheduling: "lifo", timeout: 5000 }));
     /** @type {Record<string, string>} */
     const headers = { "Accept-Encoding": "identity" };
     return {
       append(name, value) {
         headers[name] = value;
       },
-      send(url, { method, body, signal }) {
-        /** @type {Promise<import("node:http").IncomingMessage>} */
-        const answer = new Promise((resolve, reject) => {
-          const sent = request(url, { method, headers, agent }, resolve);
-          // Where it is closed without an answer, nothing else may tell.
-          sent.on("error", reject).on("close", reject);
-          // Not by Node's own `signal`: that gives the socket an error, which ends the process where the whole
-          // answer is there and the socket is about to be kept.
-          signal.addEventListener("abort", () => sent.destroy());
-          if (signal.aborted) sent.destroy();
-          sent.end(body);
-        });
-        return answer.then(response);
-      },
+      send: (url, { method, body, signal }) => send(request, url, { method, headers, agent }, body, signal),
     };
   } catch {}
 }
@@ -61,6 +50,52 @@ export function nodeClient(url) {
 /** @param {symbol} symbol */
 function isDispatcher(symbol) {
   return symbol.description?.startsWith("undici.globalDispatcher") && /** @type {any} */ (globalThis)[symbol];
+}
+
+/**
+ * @param {typeof import("node:http").request} request
+ * @param {string} url
+ * @param {import("node:http").RequestOptions} options
+ * @param {string} body
+ * @param {AbortSignal} signal
+ */
+function send(request, url, options, body, signal) {
+  /** @type {(response: object) => void} */
+  let resolve;
+  /** @type {(error?: unknown) => void} */
+  let reject;
+  const answered = new Promise((...settle) => ([resolve, reject] = settle));
+  /** @type {import("node:http").ClientRequest} */
+  let sent;
+  // Not by Node's own `signal`: that gives the socket an error, which ends the process where the whole answer is
+  // there and the socket is about to be kept.
+  signal.addEventListener("abort", () => sent?.destroy());
+
+  let came = false;
+
+  /** @param {import("node:http").RequestOptions["agent"]} agent */
+  function begin(agent) {
+    const begun = request(url, { ...options, agent }, (answer) => {
+      came = true;
+      resolve(response(answer));
+    });
+    sent = begun;
+    begun
+      .on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
+        try {
+          // A kept connection that the server has closed meanwhile. Others that are kept may be so too.
+          if (begun.reusedSocket && error.code === "ECONNRESET" && !came && !signal.aborted) return begin(false);
+        } catch {}
+        // What is no HTTP is an answer that can't be read.
+        error.code?.startsWith("HPE_") ? resolve({}) : reject(error);
+      })
+      // Where it is closed without an answer, nothing else may tell.
+      .on("close", () => begun === sent && reject())
+      .end(body);
+    if (signal.aborted) begun.destroy();
+  }
+  begin(options.agent);
+  return answered;
 }
 
 /** @param {import("node:http").IncomingMessage} answer */
@@ -72,6 +107,7 @@ function response(answer) {
   return {
     status,
     headers: { get: (/** @type {string} */ name) => headers[name] ?? null },
+    // The signal ends it.
     body: { getReader: () => ({ read: () => chunks.next(), cancel() {} }) },
   };
 }

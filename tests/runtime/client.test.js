@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -25,6 +26,7 @@ let connections = 0;
 /** @type {import("node:http").RequestListener} */
 const answer = (request, response) => {
   request.resume();
+  if (request.url === "/slow") return;
   const { connection } = /** @type {any} */ (request.socket);
   if (request.method === "POST") came.push({ client: request.headers["sec-fetch-mode"] ? "fetch" : "node", connection });
   response.end(JSON.stringify({ state: "CHALLENGE_REQUIRED", url, isEnrolled: true }));
@@ -46,9 +48,9 @@ const close = (server) => {
 /**
  * Runs two logins, one after the other, in a process of their own.
  * @param {string} origin
- * @param {{ before?: string, flags?: string[], env?: Record<string, string> }} [given]
+ * @param {{ before?: string, after?: string, options?: Record<string, unknown>, esm?: boolean, env?: Record<string, string> }} [given]
  */
-const logIn = async (origin, { before = "", flags = [], env = {} } = {}) => {
+const logIn = async (origin, { before = "", after = "", options = {}, esm = false, env = {} } = {}) => {
   came = [];
   const script = `
     const origin = ${JSON.stringify(origin)};
@@ -58,18 +60,19 @@ const logIn = async (origin, { before = "", flags = [], env = {} } = {}) => {
     const api = { access: { deny: (reason) => calls.push(reason) }, redirect: { sendUserTo: (url) => calls.push(url) } };
     (async () => {
       ${before}
-      const pkg = require(${JSON.stringify(files.cjs)});
-      const options = { secret: "key", apiBaseUrl: origin + "/v1", maxRetries: 0 };
+      const pkg = ${esm ? "await import" : "require"}(${JSON.stringify(esm ? files.mjs : files.cjs)});
+      const options = { secret: "key", apiBaseUrl: origin + "/v1", maxRetries: 0, ...${JSON.stringify(options)} };
       for (let login = 0; login < 2; login++) {
         await pkg.handleAuth0ExecutePostLogin(${JSON.stringify(loginEvent())}, api, options);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       const undici = process.moduleLoadList.includes("NativeModule internal/deps/undici/undici");
-      process.stdout.write(JSON.stringify({ calls, counted, undici }));
+      require("node:fs").writeSync(1, JSON.stringify({ calls, counted, undici }));
+      ${after}
     })();
   `;
   const cwd = fileURLToPath(new URL("../..", import.meta.url));
-  const { stdout, stderr } = await run(process.execPath, [...flags, "-e", script], { cwd, env: { PATH: process.env.PATH, ...env }, timeout: 60_000 });
+  const { stdout, stderr } = await run(process.execPath, ["-e", script], { cwd, env: { PATH: process.env.PATH, ...env }, timeout: 60_000 });
   assert.equal(stderr, "");
   /** @type {{ calls: string[], counted: { fetch: number }, undici: boolean }} */
   const { calls, counted, undici } = JSON.parse(stdout);
@@ -81,10 +84,12 @@ const port = await listen(plain, "connection");
 const origin = `http://127.0.0.1:${port}`;
 after(() => close(plain));
 
-test("Node's own client sends, on one connection, and Node never loads its fetch", async () => {
-  const { undici, calls, clients, connections } = await logIn(origin);
-  assert.deepEqual({ undici, calls, clients, connections }, { undici: false, calls: [url, url], clients: ["node", "node"], connections: 1 });
-});
+for (const esm of [false, true]) {
+  test(`Node's own client sends, on one connection, and Node never loads its fetch: ${esm ? "ES module" : "CommonJS"}`, async () => {
+    const { undici, calls, clients, connections } = await logIn(origin, { esm });
+    assert.deepEqual({ undici, calls, clients, connections }, { undici: false, calls: [url, url], clients: ["node", "node"], connections: 1 });
+  });
+}
 
 for (const [what, before, counted] of /** @type {[string, string, number?][]} */ ([
   ["is replaced by a function that calls it", "const { fetch } = globalThis; globalThis.fetch = (...given) => { counted.fetch++; return fetch(...given); };", 2],
@@ -92,6 +97,7 @@ for (const [what, before, counted] of /** @type {[string, string, number?][]} */
   ["is watched by Node's mock", `const { mock } = require("node:test"); const watch = mock.method(globalThis, "fetch"); Object.defineProperty(counted, "fetch", { get: () => watch.mock.callCount(), enumerable: true });`, 2],
   ["is behind a Proxy", "globalThis.fetch = new Proxy(fetch, { apply: (fetch, self, given) => { counted.fetch++; return fetch(...given); } });", 2],
   ["is bound", "globalThis.fetch = fetch.bind(globalThis);"],
+  ["is a stub that says what it stands for", "const sent = globalThis.fetch; globalThis.fetch = (...given) => { /* not require('internal/deps/undici/undici'), nor lazyUndici().fetch(input, init) */ counted.fetch++; return sent(...given); };", 2],
   ["was used before", "await (await fetch(origin)).text();"],
   ["belongs to an undici that something else has loaded", "new Response();"],
   ["has another dispatcher", `const { Agent, setGlobalDispatcher } = require("undici"); setGlobalDispatcher(new Agent());`],
@@ -154,12 +160,63 @@ for (const [client, before] of clients) {
   });
 }
 
-test("an agent that somebody has put in the place of Node's own is used", async () => {
-  const before = `
-    const http = require("node:http");
-    class Counting extends http.Agent { addRequest(...given) { counted.fetch++; return super.addRequest(...given); } }
-    http.globalAgent = new Counting();`;
-  const { counted, clients } = await logIn(origin, { before });
-  assert.deepEqual(clients, ["node", "node"]);
-  assert.equal(counted.fetch, 2);
+test("node: neither what the process trusts elsewhere nor how many connections it allows is for these requests", async () => {
+  const trusting = `
+    const { Agent, globalAgent } = require("node:https");
+    globalAgent.options.rejectUnauthorized = false;
+    require("node:https").globalAgent = new Agent({ rejectUnauthorized: false, keepAlive: true });`;
+  const { calls, clients } = await logIn(secureOrigin, { before: trusting });
+  assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", "deny, no_connection"]).flat());
+  assert.deepEqual(clients, []);
+
+  const full = `
+    const { get, globalAgent } = require("node:http");
+    globalAgent.maxSockets = 1;
+    await new Promise((resolve) => get(origin + "/slow", { agent: globalAgent }).on("socket", resolve).on("error", () => {}));`;
+  assert.deepEqual((await logIn(origin, { before: full, after: "process.exit();" })).calls, [url, url]);
 });
+
+test("node: the scheme of the API's address may be in any case", async () => {
+  for (const scheme of ["HTTPS", "Https"]) {
+    const { calls, clients } = await logIn(secureOrigin.replace("https", scheme), { env: { NODE_EXTRA_CA_CERTS: authority } });
+    assert.deepEqual({ calls, clients }, { calls: [url, url], clients: ["node", "node"] });
+  }
+});
+
+test("node: an HTTP client that can send nothing is no outage", async () => {
+  const before = `require("node:http").request = () => { throw new Error("patched"); };`;
+  const { calls } = await logIn(origin, { before, options: { onUnavailable: "allow" } });
+  assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", "deny, unsendable"]).flat());
+});
+
+test("node: an answer that is no HTTP is no outage", async (t) => {
+  const server = net.createServer((socket) => void socket.once("data", () => socket.end("SSH-2.0-OpenSSH_9.9\r\n")).on("error", () => {}));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => void server.close());
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const { calls } = await logIn(`http://127.0.0.1:${port}`, { options: { onUnavailable: "allow" } });
+  assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", "deny, unreadable_answer"]).flat());
+});
+
+for (const [client, before] of clients) {
+  test(`${client}: a login gets over a kept connection that the server has closed meanwhile, at once`, async (t) => {
+    // The server closes what is idle as the next request comes in, and answers a new connection.
+    /** @type {WeakSet<object>} */
+    const seen = new WeakSet();
+    let resets = 0;
+    const server = http.createServer((request, response) => {
+      if (seen.has(request.socket)) {
+        resets++;
+        return void request.socket.resetAndDestroy();
+      }
+      seen.add(request.socket);
+      answer(request, response);
+    });
+    const port = await listen(server, "connection");
+    t.after(() => close(server));
+    const { calls } = await logIn(`http://127.0.0.1:${port}`, { before });
+    assert.deepEqual(calls, client === "node" ? [url, url] : [url, "MFA is unavailable", "deny, no_connection"]);
+    assert.equal(resets, 1);
+  });
+}

@@ -293,12 +293,22 @@ describe("Faults", { concurrency: AT_ONCE }, () => {
     }
   });
 
+  for (const coding of ["zstd", "constructor", "__proto__"]) {
+    test(`an answer that says it is in the coding ${coding}, and isn't, is read`, async (t) => {
+      const body = JSON.stringify({ state: "CHALLENGE_REQUIRED", url: "https://mfa.example.com/" });
+      const server = await listen(t, (_req, res) => void res.writeHead(200, { "Content-Encoding": coding }).end(body));
+      const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url });
+      const { command } = await action.execute("onExecutePostLogin", loginEvent());
+      assert.equal(command?.type, "redirect");
+    });
+  }
+
   test("what is no HTTP denies", async (t) => {
     const server = await listen(t, (req) => void req.socket.end("SSH-2.0-OpenSSH_9.9\r\n"));
     const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url, maxRetries: 0 });
     const { command, console } = await action.execute("onExecutePostLogin", loginEvent());
     assert.deepEqual(command, unavailable);
-    assert.match(console[0].text, /, no_connection: /);
+    assert.match(console[0].text, client() === "fetch" ? /, no_connection: / : /, unreadable_answer: /);
   });
 
   test("a connection that a hook has given up is closed, and not left open", async (t) => {
