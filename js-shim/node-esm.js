@@ -3,7 +3,7 @@
 
 import { createRequire } from "node:module";
 
-const load = createRequire(process.execPath);
+const load = createRequire("/");
 
 export const nodeCrypto = () => load("node:crypto");
 export const nodeZlib = () => load("node:zlib");

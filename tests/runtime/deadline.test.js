@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { loadPastedAction } from "./built.js";
+import { useNode } from "./client.js";
 import { loginEvent } from "./event.js";
 import { listen } from "./server.js";
+
+useNode();
 
 const authsignal = await startAuthsignal();
 after(() => authsignal.stop());

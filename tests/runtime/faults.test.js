@@ -6,9 +6,11 @@ import { after, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { loadPastedAction } from "./built.js";
-import { client } from "./client.js";
+import { client, useNode } from "./client.js";
 import { loginEvent, newUser } from "./event.js";
 import { closedUrl, listen } from "./server.js";
+
+useNode();
 
 // Most of the time is waiting: several tests run at once, each with a server to itself.
 const AT_ONCE = 5;

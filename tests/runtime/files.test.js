@@ -10,8 +10,11 @@ import { compileFunction } from "node:vm";
 import { createApi } from "./api.js";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { files } from "./built.js";
+import { useNode } from "./client.js";
 import { loginEvent } from "./event.js";
 import { keepLog } from "./globals.js";
+
+useNode();
 
 const authsignal = await startAuthsignal();
 after(() => authsignal.stop());

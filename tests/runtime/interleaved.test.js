@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { loadPastedAction } from "./built.js";
+import { useNode } from "./client.js";
 import { loginEvent, newUser, returnEvent } from "./event.js";
+
+useNode();
 
 const authsignal = await startAuthsignal();
 after(() => authsignal.stop());

@@ -8,8 +8,11 @@ import { after, test } from "node:test";
 import { loadAction } from "../../sandbox/auth0/runtime.js";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { actionText, files, importPackage, loadPastedAction } from "./built.js";
+import { useNode } from "./client.js";
 import { createApi } from "./api.js";
 import { loginEvent, newUser, returnEvent } from "./event.js";
+
+useNode();
 
 const authsignal = await startAuthsignal();
 after(() => authsignal.stop());

@@ -7,8 +7,10 @@ import { setImmediate } from "node:timers/promises";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { files, loadPackage, loadPastedAction } from "./built.js";
 import { createApi } from "./api.js";
-import { client } from "./client.js";
+import { client, useNode } from "./client.js";
 import { loginEvent, newUser } from "./event.js";
+
+useNode();
 
 const authsignal = await startAuthsignal();
 after(() => authsignal.stop());
