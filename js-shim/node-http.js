@@ -1,5 +1,5 @@
 // Node's own HTTP client, in the place of a `fetch` that is Node's too. That one Node loads when it is first asked for,
-// which is most of a cold start, and half of a process's memory (docs/performance.md).
+// which is most of a cold start, and much of a process's memory (docs/performance.md).
 
 import { nodeHttp, nodeHttps } from "build:node";
 
