@@ -53,6 +53,7 @@ function isDispatcher(symbol) {
 }
 
 /**
+ * Throws where `request` does, which is given.
  * @param {typeof import("node:http").request} request
  * @param {string} url
  * @param {import("node:http").RequestOptions} options
