@@ -200,6 +200,23 @@ test("node: an answer that is no HTTP is no outage", async (t) => {
 });
 
 for (const [client, before] of clients) {
+  test(`${client}: a request that nobody waits for any more is ended, and its connection with it`, async (t) => {
+    /** @type {Promise<number>[]} */
+    const closed = [];
+    const server = http.createServer((request) => {
+      closed.push(new Promise((resolve) => request.socket.once("close", () => resolve(Date.now()))));
+    });
+    const port = await listen(server, "connection");
+    t.after(() => close(server));
+    // The process lives for two more seconds.
+    const after = "setTimeout(() => process.exit(), 2000);";
+    const { calls } = await logIn(`http://127.0.0.1:${port}`, { before, after, options: { timeoutMs: 200 } });
+    const ended = Date.now();
+    assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", "deny, timeout"]).flat());
+    assert.equal(closed.length, 2);
+    for (const time of await Promise.all(closed)) assert.ok(ended - time > 1000, `${ended - time} ms before the end`);
+  });
+
   test(`${client}: a login gets over a kept connection that the server has closed meanwhile, at once`, async (t) => {
     // The server closes what is idle as the next request comes in, and answers a new connection.
     /** @type {WeakSet<object>} */

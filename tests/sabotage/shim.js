@@ -638,7 +638,7 @@ export const shim = [
     file: "js-shim/node-http.js",
     find: "signal.addEventListener(\"abort\", () => sent?.destroy());",
     put: "",
-    seenBy: ["runtime/faults"],
+    seenBy: ["runtime/client"],
   },
   {
     name: "a kept connection that was closed meanwhile is no connection",
