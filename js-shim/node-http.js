@@ -101,7 +101,7 @@ function send(request, url, options, body, signal) {
 
 /** @param {import("node:http").IncomingMessage} answer */
 function response(answer) {
-  // It may be ended when nobody reads it any more.
+  // It may fail when nobody reads it any more. A Node that Auth0 runs would keep that to itself, to be compatible.
   answer.on("error", () => {});
   const { headers, statusCode: status } = answer;
   const chunks = answer[Symbol.asyncIterator]();

@@ -669,13 +669,6 @@ export const shim = [
     seenBy: ["runtime/client"],
   },
   {
-    name: "an answer that is left ends the process",
-    file: "js-shim/node-http.js",
-    find: `  answer.on("error", () => {});\n`,
-    put: "",
-    seenBy: ["runtime/faults"],
-  },
-  {
     name: "an answer that may be compressed is asked for",
     file: "js-shim/node-http.js",
     find: `"Accept-Encoding": "identity"`,
