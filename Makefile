@@ -75,7 +75,7 @@ sabotage: ## break the shim and its seam one place at a time: a test must see ea
 	@scripts/setup.sh build test
 	node tests/sabotage $(ARGS)
 
-bench: build ## measure it beside the official handlers and a bare fetch (8 minutes)
+bench: build ## measure it beside the official handlers, a bare fetch and a bare node:http (9 minutes)
 	@scripts/setup.sh build test
 	node bench/index.js
 

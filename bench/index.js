@@ -33,8 +33,8 @@ const FULL = { processes: 41, rounds: 5, officialRounds: 1, logins: 8000, reques
 /** @type {Counts} */
 const QUICK = { processes: 1, rounds: 1, officialRounds: 1, logins: 256, requests: 20 };
 
-const USAGE = `Measures pkg/action.js beside @authsignal/node, a bare fetch and a bare node:http, under Node 18 and 22. It prints a
-table, and writes results.json and results.svg. A goal that is missed is no failure.
+const USAGE = `Measures pkg/action.js beside @authsignal/node, a bare fetch and a bare node:http, under Node 18 and 22.
+It prints a table, and writes results.json and results.svg. A goal that is missed is no failure.
 
 usage: node bench/index.js [options]
   --processes N         fresh processes of each, for load and for cold start (${FULL.processes})

@@ -243,12 +243,13 @@ export async function pause(time) {
 }
 
 /**
- * Sends the request. A `fetch` may throw or give anything. Follows no redirect. Its answer is taken by its
- * shape, and read no further where the time is over. `reply` says at each moment what it would fail at.
+ * Sends the request, by the client that its headers are of, and follows no redirect. `fetch` may throw or give anything:
+ * an answer is taken by its shape, and read no further where the time is over. `reply` says at each moment what it
+ * would fail at.
  * @param {Reply} reply
  * @param {Time} time
  * @param {string} url
- * @param {any} init
+ * @param {any} init what `fetch` takes, but for headers that may be a client's
  */
 async function receive(reply, time, url, init) {
   try {

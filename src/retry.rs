@@ -49,7 +49,7 @@ pub enum Failure {
     TooLarge,
     /// An answer that is no HTTP response, or no JSON.
     Unreadable,
-    /// The request could not even be made: this runtime has no usable `fetch`.
+    /// The request could not even be made: this runtime has no client that can send it.
     Unsendable,
 }
 
