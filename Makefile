@@ -68,6 +68,9 @@ size: build ## what is large in the module, and what changed since the last comm
 	@scripts/setup.sh build size
 	node scripts/size.js $(COMMIT)
 
+golden: build ## take the glue that wasm-bindgen now generates as reviewed (tests/release/glue.js.golden)
+	cp target/wasm-pack/authsignal_auth0_bg.js tests/release/glue.js.golden
+
 vendored: ## show in what vendor/ differs from the released crates
 	scripts/vendored.sh
 
@@ -75,7 +78,7 @@ sabotage: ## break the shim and its seam one place at a time: a test must see ea
 	@scripts/setup.sh build test
 	node tests/sabotage $(ARGS)
 
-bench: build ## measure it beside the official handlers, a bare fetch and a bare node:http (9 minutes)
+bench: build ## measure it beside the official handlers, a bare fetch and a bare node:http (11 minutes)
 	@scripts/setup.sh build test
 	node bench/index.js
 

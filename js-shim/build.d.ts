@@ -2,13 +2,20 @@
 
 declare module "build:glue" {
   interface Glue {
-    /** Starts the module and gives its hooks. At its end a hook settles its login. */
+    /** Starts the module and gives its hooks. */
     start(exports: Record<string, unknown>): Record<"execute" | "resume", Hook>;
     imports: WebAssembly.ModuleImports;
   }
-  type Hook = (event: unknown, api: unknown, options: unknown, login: object) => void;
-  /** Fresh glue for one instance of the module. */
-  export function glue(crypto: unknown): Glue;
+  /** It ends by calling `resolve` or `reject`. */
+  type Hook = (
+    event: unknown,
+    api: unknown,
+    options: unknown,
+    resolve: (value: undefined) => void,
+    reject: (error: unknown) => void,
+  ) => void;
+  /** Fresh glue for one instance of the module, with the names of js-shim/platform.js. */
+  export function glue(platform: Record<string, unknown>): Glue;
 }
 
 declare module "build:wasm" {

@@ -14,8 +14,8 @@ function given(options, name) {
 }
 
 /**
- * Wraps one of the module's hooks so that it always ends: where the module fails, the login is denied,
- * and where even that fails, the hook rejects, since to resolve would let the login through.
+ * Wraps one of the module's hooks so that it always ends. If the module fails, the login is denied. If even that fails,
+ * the hook rejects, since to resolve would let the login through.
  * @param {"execute" | "resume"} hook
  * @param {{ options: any }} [action] whose options are those of every login
  */

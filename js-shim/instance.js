@@ -5,12 +5,9 @@
 // and its borrow flags stay as they were. So every raw export is wrapped here, the late callbacks' too.
 
 import { glue } from "build:glue";
+import { nodeZlib } from "build:node";
 import { namespace, wasm } from "build:wasm";
-import { nodeCrypto, nodeZlib } from "build:node";
-import { abandon, useClient } from "./host.js";
-import { nodeClient } from "./node-http.js";
-
-useClient(nodeClient);
+import { createPlatform } from "./platform.js";
 
 /** @type {WebAssembly.Module | undefined} compiled once for the process */
 let module;
@@ -19,8 +16,9 @@ let module;
 let current;
 
 function start() {
-  /** @type {Set<import("./host.js").Login>} the logins that wait in this instance */
+  /** Ends each login that waits in this instance. @type {Set<(error: unknown) => void>} */
   const waiting = new Set();
+  const platform = createPlatform();
   let failed = false;
   let depth = 0;
 
@@ -28,8 +26,8 @@ function start() {
   function fail(error) {
     failed = true;
     if (current === instance) current = undefined;
-    for (const { reject } of waiting) reject(error);
-    abandon();
+    for (const reject of waiting) reject(error);
+    platform.end();
   }
 
   /** @param {Function} raw */
@@ -39,7 +37,7 @@ function start() {
       depth += 1;
       try {
         // Nothing enters a failed instance again: its late callbacks get an array, which they read, and
-        // where its own frames are still below, as an import is called, these end too.
+        // if its own frames are still below, as an import is called, these end too.
         if (failed) throw Error();
         return raw(...args);
       } catch (error) {
@@ -52,11 +50,8 @@ function start() {
     };
   }
 
-  const bound = glue(globalThis.crypto ?? nodeCrypto());
-  module ??= new WebAssembly.Module(
-    // In one piece: by default it would come in four, and a copy.
-    nodeZlib().inflateRawSync(Buffer.from(wasm, "base64"), { chunkSize: 1 << 17 }),
-  );
+  const bound = glue(platform.names);
+  module ??= new WebAssembly.Module(nodeZlib().brotliDecompressSync(Buffer.from(wasm, "base64")));
   const raw = new WebAssembly.Instance(module, { [namespace]: bound.imports }).exports;
   /** @type {WebAssembly.Exports} */
   const guarded = {};
@@ -70,7 +65,7 @@ function start() {
 }
 
 /**
- * Runs a hook of the module. The promise rejects where the instance fails under it.
+ * Runs a hook of the module. The promise rejects if the instance fails under it.
  * @param {"execute" | "resume"} hook
  * @param {unknown} event
  * @param {unknown} api
@@ -80,8 +75,12 @@ function start() {
 export function run(hook, event, api, options) {
   return new Promise((resolve, reject) => {
     const { hooks, waiting } = (current ??= start());
-    const login = { resolve, reject, waiting };
-    waiting.add(login);
-    hooks[hook](event, api, options, login);
+    /** @param {(value: any) => void} end @returns {(value: unknown) => void} */
+    const settle = (end) => (value) => {
+      waiting.delete(reject);
+      end(value);
+    };
+    waiting.add(reject);
+    hooks[hook](event, api, options, settle(resolve), settle(reject));
   });
 }

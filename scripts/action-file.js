@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { Script } from "node:vm";
-import { inflateRawSync } from "node:zlib";
+import { brotliDecompressSync } from "node:zlib";
 
 const FROM = "// ---- Options: edit from here ----";
 const TO = "// ---- to here. Below is the code, which nobody edits. ----";
@@ -66,7 +66,7 @@ const only = (lines, line) => {
 };
 
 /**
- * The WebAssembly module inside: the one string as long as that, base64 of raw deflate.
+ * The WebAssembly module inside: the one string as long as that, compressed by brotli, in base64.
  * @param {string} code
  */
 export const moduleOf = (code) => {
@@ -74,7 +74,7 @@ export const moduleOf = (code) => {
   if (texts.length !== 1) throw new ActionFileError("The code has no module in it.");
   let bytes;
   try {
-    bytes = inflateRawSync(Buffer.from(texts[0][2], "base64"), { maxOutputLength: MODULE_BYTES });
+    bytes = brotliDecompressSync(Buffer.from(texts[0][2], "base64"), { maxOutputLength: MODULE_BYTES });
   } catch (error) {
     throw new ActionFileError(`The module can't be decompressed: ${/** @type {Error} */ (error).message}`);
   }

@@ -17,15 +17,7 @@ const FEATURES = [
   "--enable-sign-ext",
 ];
 
-const PASSES = [
-  // By default it would inline every function that has one caller, whatever Rust says: see src/lib.rs.
-  "--one-caller-inline-max-function-size=50",
-  // A function that is hardly longer than a call of it, an engine would compile for nothing.
-  "--always-inline-max-function-size=5",
-  "-Oz",
-  "-Oz",
-  "--reorder-functions",
-];
+const PASSES = ["-Oz", "-Oz"];
 
 /**
  * Shrinks a module. Gives what wasm-opt printed.

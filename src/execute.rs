@@ -49,7 +49,6 @@ pub struct Pending {
 
 /// The first step. `options` is called only where the login is not one of those that proceed whatever
 /// the options say, and `facts` only where these ask for them.
-#[inline(never)]
 pub fn begin(
     event: &Event,
     options: impl FnOnce() -> Given,
@@ -89,7 +88,6 @@ enum Decision {
 
 impl Pending {
     /// The second step: the decision table.
-    #[inline(never)]
     pub fn conclude(self, answer: Result<TrackAnswer, Unavailable>) -> Verdict {
         let answer = match answer {
             Ok(answer) => answer,
@@ -140,7 +138,6 @@ impl Pending {
         self.verdict(Outcome::Redirect { url: url.as_str().to_owned(), challenge }, cause)
     }
 
-    #[inline(never)]
     fn deny(self, message: fn(&Voice) -> &String, cause: Cause) -> Verdict {
         let reason = message(&self.config.voice).clone();
         self.verdict(Outcome::Deny { reason }, cause)
@@ -165,7 +162,6 @@ fn is_recorded(event: &Event, config: &Config, moment: &Moment) -> bool {
 }
 
 /// How long ago a method was recorded, in seconds, where that can be read and is not in the future.
-#[inline(never)]
 fn age(method: &Method, moment: &Moment) -> Option<f64> {
     let recorded_ms = method.timestamp.text().map(moment.read_timestamp)?;
     let age = (moment.now_ms - recorded_ms) / 1000.0;
@@ -216,7 +212,6 @@ fn custom(config: &mut Config, facts: impl FnOnce() -> Facts) -> Vec<(String, Va
     custom
 }
 
-#[inline(never)]
 fn add_facts(custom: &mut Vec<(String, Value)>, facts: impl FnOnce() -> Facts) {
     let event = facts();
     let mut roles = String::new();

@@ -2,7 +2,7 @@
 //!
 //! # The two hooks
 //!
-//! After the password Auth0 runs `onExecutePostLogin`. It tracks an action with Authsignal and, where
+//! After the password Auth0 runs `onExecutePostLogin`. It tracks an action with Authsignal and, if
 //! a challenge is due, redirects the browser to Authsignal's pre-built UI: [`execute`]. When the
 //! browser comes back to `/continue`, Auth0 runs `onContinuePostLogin`. It validates the challenge and
 //! records it in the session, or denies the login: [`resume`].
@@ -17,13 +17,8 @@
 //!
 //! [`execute`] and [`resume`] hold the decisions, each as one function with the whole table in view.
 //! [`options`] is what a caller may set, [`event`] what is read of Auth0's event, [`authsignal`] the wire
-//! types, [`retry`] when to try again, [`outcome`] what a hook can end in and why.
-//!
-//! # What a first login waits for
-//!
-//! An engine compiles a function of wasm at its first call. What not every login calls (the other hook, the
-//! options of a caller who gives some, retries, the log) is therefore `#[inline(never)]`: inlined, it would be
-//! compiled with what each calls.
+//! types, [`retry`] when to try again, [`race`] when a kept connection is raced by a new one, [`outcome`] what a hook
+//! can end in and why.
 //!
 //! # One door
 //!
@@ -38,6 +33,7 @@ pub mod event;
 pub mod execute;
 pub mod options;
 pub mod outcome;
+pub mod race;
 pub mod resume;
 pub mod retry;
 pub mod url;

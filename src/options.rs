@@ -106,7 +106,6 @@ impl Config {
     }
 
     /// What is left to tell of the settings. The rest of them is dropped here and in no other place.
-    #[inline(never)]
     #[allow(clippy::boxed_local)] // the box is dropped here too
     pub fn into_voice(self: Box<Self>) -> Voice {
         self.voice
@@ -230,8 +229,6 @@ impl Given {
     }
 }
 
-#[cold]
-#[inline(never)]
 fn without_options(cause: Cause) -> Box<(Voice, Cause)> {
     Box::new((Voice::default(), cause))
 }
@@ -265,14 +262,11 @@ impl OptionsReader {
         Err(self.refusal(voice))
     }
 
-    #[cold]
-    #[inline(never)]
     fn refusal(self, voice: Voice) -> Box<(Voice, Cause)> {
         let error = self.error.unwrap_or_else(|| OptionErrorKind::NotAnObject.of(""));
         Box::new((voice, Cause::Options(error)))
     }
 
-    #[inline(never)]
     fn voice(&mut self, voice: &mut Voice) {
         for (name, message) in [
             ("failureMessage", &mut voice.failure),
@@ -291,7 +285,6 @@ impl OptionsReader {
         };
     }
 
-    #[inline(never)]
     fn settings(&mut self, config: &mut Config) {
         config.user_id = self.user_id();
         if let Some(action) = self.text("action")
@@ -341,7 +334,6 @@ impl OptionsReader {
     }
 
     /// The option, valid or not, where it is there.
-    #[inline(never)]
     fn given_secret(&mut self) -> Option<Option<Secret>> {
         let text = self.text_of_two("secret", "apiSecretKey")?;
         Some(self.valid("secret", Secret::parse(&text)))
@@ -369,7 +361,6 @@ impl OptionsReader {
     }
 
     /// The option, valid or not, where it is there.
-    #[inline(never)]
     fn given_api_url(&mut self) -> Option<Option<ApiUrl>> {
         let region = self.text("region");
         let url = self.text_of_two("apiBaseUrl", "apiUrl");
@@ -499,8 +490,6 @@ impl OptionsReader {
         self.fail(OptionErrorKind::Unknown, &concat(&[prefix, name]));
     }
 
-    #[cold]
-    #[inline(never)]
     fn fail(&mut self, kind: OptionErrorKind, names: &str) {
         if self.error.is_none() {
             self.error = Some(kind.of(names));

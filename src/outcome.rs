@@ -118,8 +118,6 @@ pub enum Cause {
 
 impl Verdict {
     /// A deny with the `unavailable` message.
-    #[cold]
-    #[inline(never)]
     pub fn unavailable(voice: Voice, cause: Cause) -> Verdict {
         Verdict { outcome: Outcome::Deny { reason: voice.unavailable.clone() }, cause, voice }
     }
@@ -134,8 +132,6 @@ impl Verdict {
         told.then(|| self.line())
     }
 
-    #[cold]
-    #[inline(never)]
     fn line(&self) -> String {
         let outcome = match self.outcome {
             Outcome::Proceed => "proceed",
@@ -231,7 +227,9 @@ impl Cause {
             },
             Cause::Unavailable(failure) | Cause::UnavailableAllowed(failure) => match failure {
                 Failure::NoConnection => ("no_connection", "Authsignal can't be reached"),
-                Failure::Timeout => ("timeout", "Authsignal did not answer in time"),
+                Failure::Timeout | Failure::KeptTimeout => {
+                    ("timeout", "Authsignal did not answer in time")
+                }
                 Failure::Status { status: 401, .. } => (
                     "unauthorized",
                     "check AUTHSIGNAL_SECRET and that the region is your tenant's: status ",

@@ -17,7 +17,6 @@ pub struct Pending {
 }
 
 /// The first step.
-#[inline(never)]
 pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
     let config = match options().parse(event) {
         Ok(config) => config,
@@ -42,7 +41,6 @@ pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
 
 impl Pending {
     /// The second step: the challenge is recorded only where everything holds.
-    #[inline(never)]
     pub fn conclude(self, answer: Result<ValidateAnswer, Unavailable>) -> Verdict {
         let answer = match answer {
             Ok(answer) => answer,

@@ -22,6 +22,10 @@ const BACKOFF_MS: f64 = 200.0;
 const RETRY_COST: f64 = 10.0;
 /// The most that a process saves up, and what it starts with: five retries.
 const FULL_BUDGET: f64 = 5.0 * RETRY_COST;
+/// A kept connection may stay silent for so long.
+const LONGEST_SILENCE_MS: f64 = 1_000.0;
+/// An address of a server that has more of them may take so long to connect.
+const LONGEST_ADDRESS_MS: f64 = 1_000.0;
 /// The breaker opens after so many failed tries in a row.
 const FAILURES_TO_OPEN: f64 = 5.0;
 /// How long it stays open.
@@ -32,8 +36,10 @@ const OPEN_MS: f64 = 5_000.0;
 pub enum Failure {
     /// No connection, or one that broke before the answer was whole.
     NoConnection,
-    /// No whole answer in time.
+    /// No whole answer in time, on a new connection.
     Timeout,
+    /// No whole answer in time, on a kept connection. That one may be dead while Authsignal is well.
+    KeptTimeout,
     /// A status that is neither 2xx nor 3xx.
     Status {
         /// The HTTP status.
@@ -53,56 +59,43 @@ pub enum Failure {
     Unsendable,
 }
 
-/// What came of one try, as the host tells it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reply {
-    /// The HTTP status, a whole number.
-    pub status: Option<f64>,
-    /// The body of a 400, where it was read to its end, for its reason.
-    pub text: Option<String>,
-    /// What it failed at: `unsendable`, `connection`, `timeout`, `too large`, `refused`, or anything else that can't be
-    /// read.
-    pub failed_at: Option<String>,
-    /// A refusal's `Retry-After`, in milliseconds from now, or `NaN`.
-    pub retry_after_ms: Option<f64>,
-}
-
 /// The reason of a 400 that a tenant's first day may bring.
 const NO_AUTHENTICATOR: &[u8] = b"AUTHENTICATOR_NOT_FOUND";
 
 impl Failure {
-    /// Why a reply is no answer that can be used. A refusal is one also where its body never came.
-    pub fn of(reply: &Reply) -> Failure {
-        let retry_after_ms = reply.retry_after_ms.unwrap_or(f64::NAN);
-        let refusal =
-            reply.status.and_then(|status| Failure::of_status(status as i32, retry_after_ms));
-        if let Some(Failure::Status { status: 400, .. }) = refusal
-            && let Some(text) = &reply.text
-            && text.as_bytes().windows(NO_AUTHENTICATOR.len()).any(|part| part == NO_AUTHENTICATOR)
-        {
+    /// What an error of the platform means, by its name. A `TypeError` is what `fetch` gives if there is no connection.
+    pub fn of_error(name: &str) -> Failure {
+        match name {
+            "TypeError" => Failure::NoConnection,
+            "TooLarge" => Failure::TooLarge,
+            "Unsendable" => Failure::Unsendable,
+            _ => Failure::Unreadable,
+        }
+    }
+
+    /// The same refusal, with what its body says of the reason.
+    pub fn because(self, body: &str) -> Failure {
+        let mut parts = body.as_bytes().windows(NO_AUTHENTICATOR.len());
+        if self.has_reason() && parts.any(|part| part == NO_AUTHENTICATOR) {
             return Failure::NoAuthenticator;
         }
-        refusal.unwrap_or(match reply.failed_at.as_deref() {
-            Some("unsendable") => Failure::Unsendable,
-            Some("connection") => Failure::NoConnection,
-            Some("timeout") => Failure::Timeout,
-            Some("too large") => Failure::TooLarge,
-            _ => Failure::Unreadable,
-        })
+        self
     }
 
     /// What a status says: none for 2xx. A browser shows a redirect that it doesn't follow as status 0.
-    /// `retry_after_ms` is `NaN` where the response doesn't say.
-    pub fn of_status(status: i32, retry_after_ms: f64) -> Option<Failure> {
+    /// `retry_after_ms` is asked for a refusal's `Retry-After`, in milliseconds from now.
+    pub fn of_status(status: u16, retry_after_ms: impl FnOnce() -> Option<f64>) -> Option<Failure> {
         match status {
             200..=299 => None,
             0 | 300..=399 => Some(Failure::Moved),
-            400..=599 => Some(Failure::Status {
-                status: status as u16,
-                retry_after_ms: Some(retry_after_ms).filter(|ms| !ms.is_nan()),
-            }),
+            400..=599 => Some(Failure::Status { status, retry_after_ms: retry_after_ms() }),
             _ => Some(Failure::Unreadable),
         }
+    }
+
+    /// Whether the body may say why: only that of a 400 is worth waiting for.
+    pub fn has_reason(self) -> bool {
+        matches!(self, Failure::Status { status: 400, .. })
     }
 
     /// Whether Authsignal was out of reach, which is what `onUnavailable` is about.
@@ -115,7 +108,32 @@ impl Failure {
 
     /// Whether another try can help.
     fn is_transient(self) -> bool {
-        self.is_outage() || matches!(self, Failure::Status { status: 408 | 429, .. })
+        self.is_outage()
+            || matches!(self, Failure::KeptTimeout | Failure::Status { status: 408 | 429, .. })
+    }
+
+    /// Whether Authsignal, or what stands before it, has answered.
+    pub fn is_answer(self) -> bool {
+        match self {
+            Failure::NoConnection
+            | Failure::Timeout
+            | Failure::KeptTimeout
+            | Failure::Unsendable => false,
+            Failure::Status { .. }
+            | Failure::NoAuthenticator
+            | Failure::Moved
+            | Failure::TooLarge
+            | Failure::Unreadable => true,
+        }
+    }
+
+    /// Whether it is a whole answer that another request can't change, so that a race is won by it.
+    pub fn is_final(self) -> bool {
+        match self {
+            Failure::NoAuthenticator | Failure::Moved => true,
+            Failure::Status { .. } => !self.is_transient(),
+            _ => false,
+        }
     }
 
     fn retry_after_ms(self) -> f64 {
@@ -124,6 +142,18 @@ impl Failure {
             _ => 0.0,
         }
     }
+}
+
+/// What a `Retry-After` says, which is seconds or a date, in milliseconds from now. `read_date` gives a date's
+/// milliseconds since 1970, or `NaN`.
+pub fn retry_after_ms(value: &str, now_ms: f64, read_date: fn(&str) -> f64) -> Option<f64> {
+    let seconds = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let ms = if seconds {
+        value.bytes().fold(0.0, |number, digit| number * 10.0 + f64::from(digit - b'0')) * 1000.0
+    } else {
+        read_date(value) - now_ms
+    };
+    Some(ms).filter(|ms| !ms.is_nan())
 }
 
 /// No usable answer after all tries.
@@ -151,12 +181,12 @@ impl Default for Health {
 }
 
 impl Health {
-    /// Restores what [`numbers`](Self::numbers) gave. Anything else than numbers (`NaN`) is a new process.
-    pub fn from_numbers([budget, failures, open_until]: [f64; 3]) -> Health {
-        if budget.is_nan() || failures.is_nan() || open_until.is_nan() {
-            return Health::default();
+    /// Restores what [`numbers`](Self::numbers) gave. Anything else is a new process.
+    pub fn from_numbers(numbers: &[f64]) -> Health {
+        match *numbers {
+            [budget, failures, open_until] => Health { budget, failures, open_until },
+            _ => Health::default(),
         }
-        Health { budget, failures, open_until }
     }
 
     /// The state, for the host to keep.
@@ -186,7 +216,8 @@ impl Health {
         }
     }
 
-    fn draw_retry(&mut self) -> bool {
+    /// Takes a retry from the budget, if there is one.
+    pub fn draw_retry(&mut self) -> bool {
         let granted = self.budget >= RETRY_COST;
         if granted {
             self.budget -= RETRY_COST;
@@ -221,13 +252,27 @@ impl Tries {
         }
     }
 
-    /// How long a try that begins now may take.
+    /// How long a request that is sent now may take.
     pub fn time_for_try(&self, now: f64) -> f64 {
         self.try_ms.min(self.deadline - now).max(0.0)
     }
 
+    /// Whether there is time for a request that is sent now.
+    pub fn has_time(&self, now: f64) -> bool {
+        now + LEAST_TRY_MS <= self.deadline
+    }
+
+    /// How long a kept connection may stay silent before a new one races it.
+    pub fn race_delay(&self) -> f64 {
+        LONGEST_SILENCE_MS.min(self.try_ms / 2.0)
+    }
+
+    /// How long a new connection may try an address of the server that is not its last, in whole milliseconds.
+    pub fn time_for_address(&self) -> u32 {
+        LONGEST_ADDRESS_MS.min(self.try_ms / 3.0).max(1.0) as u32
+    }
+
     /// A try failed. Gives the pause before the next, or what to conclude with. `random` is in `0..1`.
-    #[inline(never)]
     pub fn failed(
         &mut self,
         failure: Failure,
@@ -238,11 +283,12 @@ impl Tries {
         let outage = failure.is_outage();
         self.all_outages &= outage;
         let unavailable = Unavailable { failure, outage: self.all_outages };
-        if !outage {
+        if failure.is_answer() && !outage {
             health.answered();
-        } else if !(self.shortened && failure == Failure::Timeout) {
-            // That a shortened try was too short says nothing of Authsignal: counted, it would keep the
-            // breaker open for ever where the answers only take longer than that.
+        }
+        // That a shortened try was too short says nothing of Authsignal: if it counted, it would keep the breaker
+        // open for ever when answers only take longer than that.
+        if outage && !(self.shortened && failure == Failure::Timeout) {
             health.failed(now);
         }
 
@@ -250,8 +296,8 @@ impl Tries {
         // back together.
         let backoff = self.backoff_ms * (0.5 + 0.5 * random);
         let pause = backoff.max(failure.retry_after_ms());
-        let fits = now + pause + LEAST_TRY_MS <= self.deadline;
-        let wanted = failure.is_transient() && self.retries_left > 0 && fits;
+        let wanted = failure.is_transient() && self.retries_left > 0 && self.has_time(now + pause);
+        // After a time-out on a kept connection the retry is free: the connection is closed, so that happens once.
         if !wanted || health.is_open(now) || outage && !health.draw_retry() {
             return Err(unavailable);
         }

@@ -40,7 +40,6 @@ impl WebUrl {
     }
 
     /// The address with `name=value` added to its query. Both are written as they are.
-    #[inline(never)]
     pub fn with_query(&self, name: &str, value: &str) -> WebUrl {
         let (address, fragment) = match self.0.split_once('#') {
             Some((address, fragment)) => (address, concat(&["#", fragment])),
@@ -88,8 +87,6 @@ fn is_clean(text: &str) -> bool {
 }
 
 /// The same of any text: most addresses are ASCII.
-#[cold]
-#[inline(never)]
 fn is_clean_unicode(text: &str) -> bool {
     text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '\\')
 }

@@ -195,6 +195,9 @@ fn one_try_that_was_no_outage_is_enough_to_deny() {
         ([outage, outage, limited], false),
         ([outage, outage, status(404)], false),
         ([outage, status(408), outage], false),
+        ([Failure::KeptTimeout, outage, outage], false),
+        ([Failure::Timeout, Failure::Timeout, Failure::KeptTimeout], false),
+        ([Failure::KeptTimeout; 3], false),
     ] {
         let verdict = sent(execute(&login, &allow)).1.conclude(Err(unavailable(&failures)));
         assert_eq!(verdict.outcome == Outcome::Proceed, let_in, "{failures:?}");

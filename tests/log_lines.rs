@@ -44,7 +44,7 @@ fn expected(cause: &Cause) -> (&'static str, bool) {
         },
         Cause::Unavailable(failure) | Cause::UnavailableAllowed(failure) => match failure {
             Failure::NoConnection => ("no_connection", true),
-            Failure::Timeout => ("timeout", true),
+            Failure::Timeout | Failure::KeptTimeout => ("timeout", true),
             Failure::Status { status: 401, .. } => ("unauthorized", true),
             Failure::Status { status: 429, .. } => ("too_many_requests", true),
             Failure::Status { status: 500.., .. } => ("server_error", true),
@@ -235,9 +235,19 @@ fn first_day_mistakes_are_explained() {
 }
 
 #[test]
+fn a_time_out_reads_the_same_on_any_connection() {
+    for cause in [Cause::Unavailable, Cause::UnavailableAllowed] {
+        let [any, kept] = [Failure::Timeout, Failure::KeptTimeout].map(cause);
+        assert_eq!(kept.code(), any.code());
+        assert_eq!(kept.to_string(), any.to_string());
+        assert_eq!(kept.is_error(), any.is_error());
+    }
+}
+
+#[test]
 fn the_limit_that_the_log_tells_is_the_one_that_holds() {
-    let host = include_str!("../js-shim/host.js");
-    assert!(host.contains("const MOST_BYTES = 256 * 1024;"));
+    let platform = include_str!("../js-shim/platform.js");
+    assert!(platform.contains("const MOST_BYTES = 256 * 1024;"));
     assert!(Cause::Unavailable(Failure::TooLarge).to_string().ends_with(" 256 KiB"));
 }
 

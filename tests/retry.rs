@@ -5,19 +5,23 @@
 mod common;
 
 use authsignal_auth0::options::Limits;
-use authsignal_auth0::retry::{Failure, HOOK_MS, Health, Reply, SHORT_TRY_MS, Tries, Unavailable};
+use authsignal_auth0::retry::{
+    Failure, HOOK_MS, Health, SHORT_TRY_MS, Tries, Unavailable, retry_after_ms,
+};
 use common::{failures, status};
 use proptest::prelude::*;
 
 const MANY: Limits = Limits { timeout_ms: 3000.0, max_retries: u32::MAX };
 const DEFAULT: Limits = Limits { timeout_ms: 3000.0, max_retries: 2 };
 
-fn limited(status: i32, retry_after_ms: f64) -> Failure {
-    Failure::of_status(status, retry_after_ms).unwrap()
+/// A refusal that asks for such a pause; `NaN` is none.
+fn limited(status: u16, retry_after_ms: f64) -> Failure {
+    Failure::of_status(status, || Some(retry_after_ms).filter(|ms| !ms.is_nan())).unwrap()
 }
 
 fn transient() -> Vec<Failure> {
-    let mut transient = vec![Failure::NoConnection, Failure::Timeout, status(408), status(429)];
+    let mut transient = vec![Failure::NoConnection, Failure::Timeout, Failure::KeptTimeout];
+    transient.extend([408, 429].map(status));
     transient.extend([500, 502, 503, 504, 599].map(status));
     transient
 }
@@ -51,88 +55,147 @@ fn drained(health: &mut Health) -> u32 {
     panic!("there is no end of retries")
 }
 
-// What is retried
+// How a try fails
 
 #[test]
 fn a_status_is_an_answer_a_redirect_a_refusal_or_nothing_that_http_knows() {
     for code in [200, 201, 204, 299] {
-        assert_eq!(Failure::of_status(code, f64::NAN), None);
+        assert_eq!(Failure::of_status(code, || None), None);
     }
     for code in [0, 300, 301, 302, 304, 307, 308, 399] {
-        assert_eq!(status(code), Failure::Moved);
+        assert_eq!(Failure::of_status(code, || None), Some(Failure::Moved));
     }
     for code in [400, 401, 404, 408, 429, 499, 500, 503, 599] {
-        let expected = Failure::Status { status: code as u16, retry_after_ms: None };
-        assert_eq!(status(code), expected);
-        let expected = Failure::Status { status: code as u16, retry_after_ms: Some(1500.0) };
-        assert_eq!(limited(code, 1500.0), expected);
+        for retry_after_ms in [None, Some(1500.0)] {
+            let refused = Failure::Status { status: code, retry_after_ms };
+            assert_eq!(Failure::of_status(code, || retry_after_ms), Some(refused));
+        }
     }
-    for code in [i32::MIN, -1, 1, 100, 101, 199, 600, 999, i32::MAX] {
-        assert_eq!(status(code), Failure::Unreadable);
-    }
-}
-
-fn reply(code: Option<i32>, text: Option<&str>, failed_at: &str) -> Reply {
-    let failed_at = Some(failed_at.to_owned());
-    Reply {
-        status: code.map(f64::from),
-        text: text.map(str::to_owned),
-        failed_at,
-        retry_after_ms: None,
+    for code in [1, 100, 101, 199, 600, 999, u16::MAX] {
+        assert_eq!(Failure::of_status(code, || None), Some(Failure::Unreadable));
     }
 }
 
 #[test]
-fn a_try_without_an_answer_failed_at_what_the_host_says() {
-    for (failed_at, failure) in [
-        ("unsendable", Failure::Unsendable),
-        ("connection", Failure::NoConnection),
-        ("timeout", Failure::Timeout),
-        ("too large", Failure::TooLarge),
-        ("unreadable", Failure::Unreadable),
+fn only_a_refusal_is_asked_for_its_retry_after() {
+    for code in [0, 100, 200, 204, 302, 399, 600] {
+        Failure::of_status(code, || panic!("{code} was asked"));
+    }
+}
+
+#[test]
+fn an_error_of_the_platform_is_known_by_its_name() {
+    for (name, failure) in [
+        ("TypeError", Failure::NoConnection),
+        ("TooLarge", Failure::TooLarge),
+        ("Unsendable", Failure::Unsendable),
+        ("Unreadable", Failure::Unreadable),
+        ("AbortError", Failure::Unreadable),
+        ("typeerror", Failure::Unreadable),
+        ("TypeError ", Failure::Unreadable),
         ("", Failure::Unreadable),
-        ("Timeout", Failure::Unreadable),
     ] {
-        for code in [None, Some(200), Some(299)] {
-            assert_eq!(Failure::of(&reply(code, None, failed_at)), failure, "{code:?}");
-        }
-    }
-    assert_eq!(Failure::of(&Reply::default()), Failure::Unreadable);
-}
-
-#[test]
-fn a_refusal_stays_one_whatever_its_body_failed_at() {
-    for code in [302, 400, 401, 429, 500, 503] {
-        for failed_at in ["connection", "timeout", "too large", "unreadable", ""] {
-            for text in [None, Some(""), Some("{}"), Some(r#"{"state":"ALLOW","isEnrolled":true}"#)]
-            {
-                assert_eq!(Failure::of(&reply(Some(code), text, failed_at)), status(code));
-            }
-        }
-    }
-    for (told, known) in [(Some(1500.0), Some(1500.0)), (Some(f64::NAN), None), (None, None)] {
-        let refused = Reply { status: Some(503.0), retry_after_ms: told, ..Reply::default() };
-        let expected = Failure::Status { status: 503, retry_after_ms: known };
-        assert_eq!(Failure::of(&refused), expected);
+        assert_eq!(Failure::of_error(name), failure, "{name}");
     }
 }
 
 #[test]
-fn a_400_whose_text_names_the_reason_is_of_a_tenant_without_authenticators() {
-    let named = r#"{"error":"AUTHENTICATOR_NOT_FOUND"}"#;
-    for text in [named, "AUTHENTICATOR_NOT_FOUND", "\u{20ac} AUTHENTICATOR_NOT_FOUND \u{20ac}"] {
-        assert_eq!(Failure::of(&reply(Some(400), Some(text), "")), Failure::NoAuthenticator);
-        for code in [401, 404, 422, 500] {
-            assert_eq!(Failure::of(&reply(Some(code), Some(text), "")), status(code));
-        }
-        assert_eq!(Failure::of(&reply(Some(200), Some(text), "")), Failure::Unreadable);
-        assert_eq!(Failure::of(&reply(None, Some(text), "timeout")), Failure::Timeout);
+fn a_400_whose_body_names_the_reason_is_of_a_tenant_without_authenticators() {
+    for (body, failure) in [
+        (r#"{"error":"AUTHENTICATOR_NOT_FOUND"}"#, Failure::NoAuthenticator),
+        ("AUTHENTICATOR_NOT_FOUND", Failure::NoAuthenticator),
+        ("\u{20ac} AUTHENTICATOR_NOT_FOUND \u{20ac}", Failure::NoAuthenticator),
+        ("AUTHENTICATOR_NOT_FOUN", status(400)),
+        ("authenticator_not_found", status(400)),
+        ("AUTHENTICATOR NOT FOUND", status(400)),
+        ("{}", status(400)),
+        ("", status(400)),
+    ] {
+        assert_eq!(status(400).because(body), failure, "{body}");
     }
-    for text in ["", "AUTHENTICATOR_NOT_FOUN", "authenticator_not_found", "AUTHENTICATOR NOT FOUND"]
-    {
-        assert_eq!(Failure::of(&reply(Some(400), Some(text), "")), status(400));
+    let limited = limited(400, 1500.0);
+    assert_eq!(limited.because("AUTHENTICATOR_NOT_FOUND"), Failure::NoAuthenticator);
+    assert_eq!(limited.because(""), limited);
+}
+
+#[test]
+fn no_other_failure_asks_its_body_for_a_reason() {
+    for (failure, _) in failures() {
+        let has_reason = failure == status(400);
+        assert_eq!(failure.has_reason(), has_reason, "{failure:?}");
+        let named = failure.because("AUTHENTICATOR_NOT_FOUND");
+        assert_eq!(named, if has_reason { Failure::NoAuthenticator } else { failure });
     }
 }
+
+#[test]
+fn a_retry_after_is_in_seconds_or_a_date() {
+    let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+    for (value, ms) in [
+        ("0", Some(0.0)),
+        ("7", Some(7_000.0)),
+        ("120", Some(120_000.0)),
+        ("007", Some(7_000.0)),
+        (date, Some(2_500.0)),
+        ("1.5", None),
+        ("-1", None),
+        ("+1", None),
+        (" 1", None),
+        ("1e3", None),
+        ("\u{663}", None),
+        ("soon", None),
+        ("", None),
+    ] {
+        let read_date =
+            |text: &str| if text == "Wed, 21 Oct 2026 07:28:00 GMT" { 10_000.0 } else { f64::NAN };
+        assert_eq!(retry_after_ms(value, 7_500.0, read_date), ms, "{value:?}");
+    }
+    // A date that is over, and more seconds than there are numbers.
+    assert_eq!(retry_after_ms(date, 12_000.0, |_| 10_000.0), Some(-2_000.0));
+    assert_eq!(retry_after_ms(&"9".repeat(400), 0.0, |_| f64::NAN), Some(f64::INFINITY));
+}
+
+/// What is known of a failure: whether it is an outage, an answer, final and transient. The same for a status by its
+/// number.
+#[test]
+fn each_failure_is_known_for_what_it_is() {
+    let (yes, no) = (true, false);
+    for (failure, outage, answer, is_final, retried) in [
+        (Failure::NoConnection, yes, no, no, yes),
+        (Failure::Timeout, yes, no, no, yes),
+        (Failure::KeptTimeout, no, no, no, yes),
+        (Failure::Unsendable, no, no, no, no),
+        (Failure::NoAuthenticator, no, yes, yes, no),
+        (Failure::Moved, no, yes, yes, no),
+        (Failure::TooLarge, no, yes, no, no),
+        (Failure::Unreadable, no, yes, no, no),
+        (status(400), no, yes, yes, no),
+        (status(401), no, yes, yes, no),
+        (status(404), no, yes, yes, no),
+        (status(407), no, yes, yes, no),
+        (status(408), no, yes, no, yes),
+        (status(409), no, yes, yes, no),
+        (status(428), no, yes, yes, no),
+        (status(429), no, yes, no, yes),
+        (status(430), no, yes, yes, no),
+        (status(499), no, yes, yes, no),
+        (status(500), yes, yes, no, yes),
+        (status(503), yes, yes, no, yes),
+        (status(599), yes, yes, no, yes),
+        (limited(404, 10.0), no, yes, yes, no),
+        (limited(429, 10.0), no, yes, no, yes),
+        (limited(503, 10.0), yes, yes, no, yes),
+    ] {
+        assert_eq!(failure.is_outage(), outage, "{failure:?}");
+        assert_eq!(failure.is_answer(), answer, "{failure:?}");
+        assert_eq!(failure.is_final(), is_final, "{failure:?}");
+        let mut health = Health::default();
+        let next = begin(DEFAULT, &mut health).failed(failure, 0.0, 0.5, &mut health);
+        assert_eq!(next.is_ok(), retried, "{failure:?}");
+    }
+}
+
+// What is retried
 
 #[test]
 fn connection_errors_timeouts_408_429_and_5xx_are_retried_and_nothing_else() {
@@ -182,6 +245,8 @@ fn the_last_failure_is_told_and_an_outage_only_where_all_tries_were_one() {
         (outage, limited, outage, false),
         (outage, outage, limited, false),
         (outage, outage, Failure::Moved, false),
+        (Failure::KeptTimeout, outage, outage, false),
+        (outage, outage, Failure::KeptTimeout, false),
     ] {
         let mut health = Health::default();
         let mut tries = begin(DEFAULT, &mut health);
@@ -206,6 +271,40 @@ fn a_try_takes_at_most_its_timeout_and_what_the_hook_has_left() {
     let patient = Limits { timeout_ms: 1e9, max_retries: 0 };
     let tries = Tries::new(patient, 0.0, 500.0, &mut health);
     assert_eq!(tries.time_for_try(500.0), HOOK_MS - 500.0);
+}
+
+#[test]
+fn a_race_begins_after_half_of_the_time_of_a_try_or_a_second() {
+    for (timeout_ms, closed_ms, open_ms) in [
+        (1.0, 0.5, 0.5),
+        (700.0, 350.0, 350.0),
+        (1_999.0, 999.5, 999.5),
+        (2_000.0, 1_000.0, 1_000.0),
+        (3_000.0, 1_000.0, 1_000.0),
+        (1e9, 1_000.0, 1_000.0),
+    ] {
+        let limits = Limits { timeout_ms, max_retries: 0 };
+        for (mut health, ms) in [(Health::default(), closed_ms), (open_at(0.0), open_ms)] {
+            assert_eq!(begin(limits, &mut health).race_delay(), ms, "{timeout_ms}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_is_not_the_last_has_a_third_of_the_time_of_a_try_or_a_second() {
+    for (timeout_ms, closed_ms, open_ms) in [
+        (1.0, 1, 1),
+        (300.0, 100, 100),
+        (301.0, 100, 100),
+        (2_400.0, 800, 666),
+        (3_000.0, 1_000, 666),
+        (1e9, 1_000, 666),
+    ] {
+        let limits = Limits { timeout_ms, max_retries: 0 };
+        for (mut health, ms) in [(Health::default(), closed_ms), (open_at(0.0), open_ms)] {
+            assert_eq!(begin(limits, &mut health).time_for_address(), ms, "{timeout_ms}");
+        }
+    }
 }
 
 #[test]
@@ -304,7 +403,7 @@ fn ten_requests_earn_one_retry_and_no_more_than_five_are_saved_up() {
 }
 
 #[test]
-fn a_retry_after_an_outage_comes_out_of_the_budget_and_one_after_a_rate_limit_does_not() {
+fn a_retry_comes_out_of_the_budget_if_it_follows_an_outage() {
     for failure in transient() {
         let mut health = Health::default();
         drained(&mut health);
@@ -329,6 +428,15 @@ fn what_is_not_retried_costs_nothing_of_the_budget() {
         health.answered();
     }
     assert_eq!(drained(&mut health), 5);
+}
+
+#[test]
+fn a_budget_of_five_is_drawn_five_times() {
+    let mut health = Health::default();
+    let drawn = [0; 7].map(|_| health.draw_retry());
+    assert_eq!(drawn, [true, true, true, true, true, false, false]);
+    let [budget, failures, open_until] = health.numbers();
+    assert_eq!([budget, failures, open_until], [0.0, 0.0, 0.0]);
 }
 
 // The breaker
@@ -392,19 +500,43 @@ fn a_login_that_waits_while_the_breaker_opens_does_not_retry() {
 }
 
 #[test]
-fn the_breaker_closes_on_success_and_on_any_answer() {
+fn the_breaker_closes_on_success_and_on_any_answer_that_is_no_outage() {
     let mut health = open_at(0.0);
     Tries::new(DEFAULT, 0.0, 0.0, &mut health);
     health.answered();
     assert!(!health.is_open(0.0));
     assert_eq!(Tries::new(DEFAULT, 0.0, 0.0, &mut health).time_for_try(0.0), 3000.0);
 
-    for (refusal, outage) in failures() {
+    for (failure, outage) in failures() {
         let mut health = open_at(0.0);
         let mut tries = Tries::new(DEFAULT, 0.0, 0.0, &mut health);
-        tries.failed(refusal, 0.0, 0.5, &mut health).unwrap_err();
-        assert_eq!(health.is_open(0.0), outage, "{refusal:?}");
+        tries.failed(failure, 0.0, 0.5, &mut health).unwrap_err();
+        let closes = failure.is_answer() && !outage;
+        assert_eq!(health.is_open(0.0), !closes, "{failure:?}");
     }
+}
+
+#[test]
+fn a_kept_connection_that_stays_silent_says_nothing_of_authsignal() {
+    let none = Limits { max_retries: 0, ..DEFAULT };
+    // It neither opens the breaker,
+    let mut health = Health::default();
+    for _ in 0..100 {
+        begin(none, &mut health).failed(Failure::KeptTimeout, 0.0, 0.5, &mut health).unwrap_err();
+    }
+    assert_eq!(health, Health::default());
+    // nor closes it,
+    let mut open = open_at(0.0);
+    begin(none, &mut open).failed(Failure::KeptTimeout, 4000.0, 0.5, &mut open).unwrap_err();
+    assert!(open.is_open(4999.0));
+    assert!(!open.is_open(5000.0));
+    // nor interrupts a row of failures.
+    let mut health = Health::default();
+    for _ in 0..5 {
+        begin(none, &mut health).failed(status(503), 0.0, 0.5, &mut health).unwrap_err();
+        begin(none, &mut health).failed(Failure::KeptTimeout, 0.0, 0.5, &mut health).unwrap_err();
+    }
+    assert!(health.is_open(0.0));
 }
 
 #[test]
@@ -456,21 +588,18 @@ fn the_breaker_closes_after_a_while_and_one_failure_opens_it_again() {
 // What the host keeps
 
 #[test]
-fn a_process_without_numbers_is_a_new_one() {
+fn a_process_without_three_numbers_is_a_new_one() {
     let used = open_at(0.0).numbers();
-    assert_ne!(Health::from_numbers(used), Health::default());
-    for at in 0..3 {
-        let mut numbers = used;
-        numbers[at] = f64::NAN;
-        assert_eq!(Health::from_numbers(numbers), Health::default());
+    assert_ne!(Health::from_numbers(&used), Health::default());
+    for numbers in [&[][..], &used[..1], &used[..2], &[0.0, 5.0, 5000.0, 0.0]] {
+        assert_eq!(Health::from_numbers(numbers), Health::default(), "{numbers:?}");
     }
-    assert_eq!(Health::from_numbers([f64::NAN; 3]), Health::default());
 }
 
 #[test]
 fn what_the_host_keeps_is_all_that_there_is() {
     for health in [Health::default(), open_at(0.0), open_at(12_345.6)] {
-        let restored = Health::from_numbers(health.numbers());
+        let restored = Health::from_numbers(&health.numbers());
         assert_eq!(restored, health);
         assert_eq!(restored.numbers(), health.numbers());
     }
@@ -481,7 +610,7 @@ fn what_the_host_keeps_is_all_that_there_is() {
 fn any_failure() -> impl Strategy<Value = Failure> {
     prop_oneof![
         proptest::sample::select(failures()).prop_map(|(failure, _)| failure),
-        (prop_oneof![Just(429), Just(503), 400..600], retry_after())
+        (prop_oneof![Just(429), Just(503), 400..600_u16], retry_after())
             .prop_map(|(code, asked)| limited(code, asked)),
     ]
 }
@@ -571,7 +700,7 @@ proptest! {
         let repeated = &run.failures[..run.tries as usize - 1];
         for failure in repeated {
             let transient = failure.is_outage()
-                || matches!(failure, Failure::Status { status: 408 | 429, .. });
+                || matches!(failure, Failure::KeptTimeout | Failure::Status { status: 408 | 429, .. });
             prop_assert!(transient, "{:?} was retried", failure);
         }
     }
@@ -597,23 +726,66 @@ proptest! {
     }
 
     #[test]
-    fn in_the_long_run_there_is_one_retry_for_ten_requests(
+    fn in_the_long_run_there_is_one_retry_after_an_outage_for_ten_requests(
         logins in prop::collection::vec((any_limits(), fates()), 0..80),
     ) {
         let mut health = Health::default();
-        let mut retries_of_outages = 0;
+        let mut drawn = 0;
         let mut now = 0.0;
         for (at, (limits, fates)) in logins.iter().enumerate() {
             let run = run(*limits, now, fates, &mut health);
             now += run.took_ms;
             let repeated = &run.failures[..run.tries as usize - 1];
-            retries_of_outages += repeated.iter().filter(|it| it.is_outage()).count();
+            drawn += repeated.iter().filter(|failure| failure.is_outage()).count();
             let earned = 5.0 + 0.1 * (at + 1) as f64;
-            prop_assert!(retries_of_outages as f64 <= earned, "{} of {}", retries_of_outages, earned);
+            prop_assert!(drawn as f64 <= earned, "{} of {}", drawn, earned);
             let [budget, failures, _] = health.numbers();
             prop_assert!((0.0..=50.0).contains(&budget), "{}", budget);
             prop_assert!(failures >= 0.0);
         }
+    }
+
+    #[test]
+    fn a_retry_after_in_digits_is_that_many_seconds(seconds in any::<u32>(), now in 0.0..1e15_f64) {
+        let ms = retry_after_ms(&seconds.to_string(), now, |_| panic!("it is no date"));
+        prop_assert_eq!(ms, Some(f64::from(seconds) * 1000.0));
+    }
+
+    #[test]
+    fn a_retry_after_that_is_no_number_of_seconds_is_read_as_a_date(
+        value in "[^0-9]*|[0-9]+[^0-9]+[0-9]*",
+        now in 0.0..1e6_f64,
+    ) {
+        prop_assert_eq!(retry_after_ms(&value, now, |_| 2e6), Some(2e6 - now));
+        prop_assert_eq!(retry_after_ms(&value, now, |_| f64::NAN), None);
+    }
+
+    #[test]
+    fn only_a_400_that_names_the_reason_becomes_another_failure(
+        failure in any_failure(),
+        before in ".{0,20}",
+        after in ".{0,20}",
+    ) {
+        let named = failure.because(&format!("{before}AUTHENTICATOR_NOT_FOUND{after}"));
+        let is_400 = matches!(failure, Failure::Status { status: 400, .. });
+        prop_assert_eq!(named, if is_400 { Failure::NoAuthenticator } else { failure });
+        prop_assert_eq!(failure.because(&before), failure);
+    }
+
+    #[test]
+    fn a_final_failure_is_an_answer_that_is_not_retried(failure in any_failure()) {
+        let mut health = Health::default();
+        let next = begin(DEFAULT, &mut health).failed(failure, 0.0, 0.5, &mut health);
+        prop_assert!(!failure.is_final() || failure.is_answer() && next.is_err());
+    }
+
+    #[test]
+    fn a_race_leaves_the_kept_connection_half_of_its_time(limits in any_limits(), open in any::<bool>()) {
+        let mut health = if open { open_at(0.0) } else { Health::default() };
+        let tries = begin(limits, &mut health);
+        let delay = tries.race_delay();
+        prop_assert!(delay > 0.0 && delay <= 1000.0 && delay <= limits.timeout_ms / 2.0);
+        prop_assert!(f64::from(tries.time_for_address()) < tries.time_for_try(0.0) / 3.0 + 1.0);
     }
 
     #[test]
@@ -627,21 +799,18 @@ proptest! {
     #[test]
     fn the_numbers_that_the_host_keeps_come_back_as_they_were(
         logins in prop::collection::vec((any_limits(), fates()), 0..20),
-        junk in prop::array::uniform3(proptest::num::f64::ANY),
+        junk in prop::collection::vec(proptest::num::f64::ANY, 0..5),
     ) {
         let mut kept = Health::default();
         let mut restored = Health::default();
         for (limits, fates) in logins {
-            restored = Health::from_numbers(restored.numbers());
+            restored = Health::from_numbers(&restored.numbers());
             let ran = run(limits, 0.0, &fates, &mut kept);
             prop_assert_eq!(ran.tries, run(limits, 0.0, &fates, &mut restored).tries);
             prop_assert_eq!(restored, kept);
         }
-        // And from no numbers at all follows no panic and no refusal.
-        let mut health = Health::from_numbers(junk);
-        if junk.iter().any(|number| number.is_nan()) {
-            prop_assert_eq!(health, Health::default());
-        }
+        // No numbers at all end in a panic, and none refuse a login.
+        let mut health = Health::from_numbers(&junk);
         prop_assert!(Tries::new(DEFAULT, 0.0, 0.0, &mut health).time_for_try(0.0) >= SHORT_TRY_MS);
     }
 }

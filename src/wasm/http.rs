@@ -1,186 +1,341 @@
-//! One request: its tries, each in its time, and its answer.
+//! The requests of a login: its tries, each in its time, and their answers.
 
-use std::pin::Pin;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Poll, Waker};
 
-use gloo_net::http::Headers;
-use js_sys::{Array, JsString, Promise};
+use futures_util::future::{Either, select};
+use gloo_net::http;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{JSON, JsString};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, RequestRedirect};
 
-use super::now;
+use super::{now, parse_date};
 use crate::authsignal::{Request, USER_AGENT};
 use crate::options::Limits;
-use crate::retry::{Failure, HOOK_MS, Health, Reply, Tries, Unavailable};
+use crate::race::{OnKept, Races};
+use crate::retry::{Failure, HOOK_MS, Health, Tries, Unavailable, retry_after_ms};
+use crate::value::concat;
 
-// gloo-net's own `send` panics at what is no `Response` of this realm, such as a mock. These types need no glue
-// and are those of other imports, since Node 18 compiles a wrapper for each: a first login would wait for both.
-#[wasm_bindgen(module = "/js-shim/host.js")]
+#[wasm_bindgen(module = "/js-shim/health.js")]
 extern "C" {
-    fn recall() -> JsValue;
-    fn keep(budget: &JsValue, failures: &JsValue, open_until: &JsValue);
-    #[wasm_bindgen(js_name = begin)]
-    fn begin_time(deadline: &JsValue, ms: i32) -> JsValue;
-    #[wasm_bindgen(js_name = end)]
-    fn end_time(time: &JsValue);
-    fn exchange(
-        time: &JsValue,
-        url: &JsString,
-        headers: &web_sys::Headers,
-        credentials: &JsString,
-        content: &JsValue,
-    ) -> Promise;
-    fn pause(time: &JsValue) -> Promise;
-    #[wasm_bindgen(js_name = newHeaders)]
-    fn new_headers(url: &JsString) -> JsValue;
+    /// What [`keep_health`] was last given in this process, or nothing.
+    #[wasm_bindgen(js_name = keptHealth)]
+    fn kept_health() -> Vec<f64>;
+    /// Keeps the health of the process. Without numbers it is that of a new one.
+    #[wasm_bindgen(js_name = keepHealth)]
+    pub fn keep_health(numbers: &[f64]);
 }
 
-/// The time of all tries. These keep to it by the clock; where that one is wrong, this one still holds.
-struct Deadline(JsValue);
+#[wasm_bindgen]
+extern "C" {
+    fn btoa(text: &str) -> String;
 
-impl Deadline {
-    fn begin() -> Deadline {
-        Deadline(begin_time(&JsValue::UNDEFINED, HOOK_MS as i32 + 250))
-    }
+    /// The signal of a request, by which the shim's platform also says which connection the request has. A browser
+    /// doesn't: there every connection is taken for a new one.
+    #[wasm_bindgen(extends = AbortSignal)]
+    #[derive(Clone)]
+    type RequestSignal;
 
-    /// A part of it.
-    fn part(&self, ms: f64) -> JsValue {
-        begin_time(&self.0, ms as i32)
-    }
+    /// When its kept connection was opened. Nothing if the connection is new.
+    #[wasm_bindgen(method, getter, js_name = keptSince)]
+    fn kept_since(this: &RequestSignal) -> Option<f64>;
+
+    /// Whether its kept connection has not brought a byte of an answer.
+    #[wasm_bindgen(method, getter)]
+    fn silent(this: &RequestSignal) -> bool;
+
+    /// Asks for a new connection.
+    #[wasm_bindgen(method, setter, js_name = newConnection)]
+    fn set_new_connection(this: &RequestSignal, new: bool);
+
+    /// How long a new connection may try an address that is not the last.
+    #[wasm_bindgen(method, setter, js_name = addressMs)]
+    fn set_address_ms(this: &RequestSignal, ms: u32);
 }
 
-impl Drop for Deadline {
-    fn drop(&mut self) {
-        end_time(&self.0);
-    }
+thread_local! {
+    /// Wakes the logins that may not race yet.
+    static WAITING: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
+    static RACES: RefCell<Races> = const { RefCell::new(Races::NONE) };
 }
 
-/// Why there is no answer.
-enum Failed {
-    /// This try failed.
-    Once(Failure),
-    /// There is to be no further try.
-    Finally(Unavailable),
-}
-
-/// The deadline of all tries is over.
-const LATE: Unavailable = Unavailable { failure: Failure::Timeout, outage: false };
-
-/// Sends a request, again where [`Tries`] says so. Gives the answer's JSON.
+/// Sends a request, again if [`Tries`] says so. Gives the answer's JSON.
 pub async fn send(request: &Request, limits: Limits, began: f64) -> Result<JsValue, Unavailable> {
-    let deadline = Deadline::begin();
-    let mut tries = change(|health| Tries::new(limits, began, now(), health));
-    match attempt(request, &deadline, &tries).await {
-        Ok(json) => Ok(json),
-        Err(failed) => retry(request, &deadline, &mut tries, failed).await,
+    // Backstop. `Tries` already keeps to the deadline by the clock; this timer fires if the clock is wrong.
+    let late = Unavailable { failure: Failure::Timeout, outage: false };
+    within(HOOK_MS + 250.0, all_tries(request, limits, began)).await.unwrap_or(Err(late))
+}
+
+async fn all_tries(request: &Request, limits: Limits, began: f64) -> Result<JsValue, Unavailable> {
+    let mut tries = with_health(|health| Tries::new(limits, began, now(), health));
+    let mut connection = Connection::Any;
+    loop {
+        let answer = one_try(request, &tries, connection).await.map_err(|failed| failed.failure);
+        let failure = match answer.and_then(|text| JSON::parse(&text).or(Err(Failure::Unreadable)))
+        {
+            Ok(json) => {
+                with_health(Health::answered);
+                return Ok(json);
+            }
+            // Nothing was sent, which says nothing of Authsignal.
+            Err(failure @ Failure::Unsendable) => {
+                return Err(Unavailable { failure, outage: false });
+            }
+            Err(failure) => failure,
+        };
+        let random = js_sys::Math::random();
+        let pause = with_health(|health| tries.failed(failure, now(), random, health))?;
+        connection = if failure.is_answer() { Connection::Any } else { Connection::New };
+        TimeoutFuture::new(pause as u32).await;
     }
 }
 
-/// The tries after the first, which has failed. As a box it is a function of its own.
-#[cold]
-#[inline(never)]
-fn retry<'a>(
-    request: &'a Request,
-    deadline: &'a Deadline,
-    tries: &'a mut Tries,
-    mut failed: Failed,
-) -> Pin<Box<dyn Future<Output = Result<JsValue, Unavailable>> + 'a>> {
-    Box::pin(async move {
-        loop {
-            let failure = match failed {
-                Failed::Once(failure) => failure,
-                Failed::Finally(unavailable) => return Err(unavailable),
-            };
-            let random = js_sys::Math::random();
-            let pause_ms = change(|health| tries.failed(failure, now(), random, health))?;
-            let late = JsFuture::from(pause(&deadline.part(pause_ms))).await;
-            if late != Ok(JsValue::FALSE) {
-                return Err(LATE);
+/// Which connection a request may have.
+#[derive(Clone, Copy, PartialEq)]
+enum Connection {
+    /// A kept one, if there is one.
+    Any,
+    New,
+}
+
+/// What a request came to: the text of a 2xx, or why there is none.
+type Answer = Result<String, Failed>;
+
+#[derive(Clone, Copy, PartialEq)]
+struct Failed {
+    failure: Failure,
+    /// Whether all that is read of the answer has come: of a 400 that is its body, of any other refusal its status.
+    whole: bool,
+}
+
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Failed {
+        Failed { failure, whole: true }
+    }
+}
+
+fn is_answer(answer: &Answer) -> bool {
+    answer.as_ref().err().is_none_or(|failed| failed.failure.is_answer())
+}
+
+/// Whether it wins a race.
+fn is_final(answer: &Answer) -> bool {
+    answer.as_ref().err().is_none_or(|failed| failed.whole && failed.failure.is_final())
+}
+
+/// One try.
+///
+/// It sends one request, or two if a kept connection fails it: at once if that is closed in silence, and beside the
+/// first if it stays silent.
+async fn one_try(request: &Request, tries: &Tries, connection: Connection) -> Answer {
+    let first = Exchange::new(request, tries, connection)?;
+    let mut waiting = pin!(first.answer());
+    let answer = match within(tries.race_delay(), waiting.as_mut()).await {
+        Some(answer) => answer,
+        None => match select(waiting.as_mut(), pin!(Race::begin(&first))).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right((race, _)) => return race.run(waiting).await,
+        },
+    };
+    if !first.was_closed_in_silence(&answer) {
+        return answer;
+    }
+    if !tries.has_time(now()) {
+        return Err(Failure::KeptTimeout.into());
+    }
+    Exchange::new(request, tries, Connection::New)?.answer().await
+}
+
+/// A race of a login's request on a kept connection with the same on a new one. It ends when this is dropped.
+struct Race<'a> {
+    kept: &'a Exchange<'a>,
+    began: f64,
+}
+
+impl<'a> Race<'a> {
+    /// Waits until the login may race: its kept connection is silent, and [`Races`] grants it.
+    async fn begin(kept: &'a Exchange<'a>) -> Race<'a> {
+        poll_fn(|context| {
+            let Some(silent) = kept.silent() else { return Poll::Pending };
+            let began = now();
+            let granted = with_races(|races| {
+                with_health(|health| races.begin(silent, kept.tries, began, health))
+            });
+            if granted {
+                return Poll::Ready(Race { kept, began });
             }
-            match attempt(request, deadline, tries).await {
-                Ok(json) => return Ok(json),
-                Err(again) => failed = again,
+            WAITING.with_borrow_mut(|waiting| waiting.push(context.waker().clone()));
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// The first answer that is final. If none is, what the new connection came to is what the try came to.
+    async fn run(self, kept_answer: impl Future<Output = Answer> + Unpin) -> Answer {
+        let new = Exchange::new(self.kept.request, self.kept.tries, Connection::New)?;
+        match select(kept_answer, pin!(new.answer())).await {
+            Either::Left((kept, new)) => {
+                if is_final(&kept) {
+                    kept
+                } else {
+                    new.await
+                }
+            }
+            Either::Right((new, kept)) => {
+                if is_answer(&new) && self.kept.signal.silent() {
+                    with_races(|races| races.new_answered(self.began, now()));
+                    wake_waiting();
+                }
+                if is_final(&new) {
+                    return new;
+                }
+                let kept = kept.await;
+                if is_final(&kept) { kept } else { new }
             }
         }
-    })
-}
-
-/// One try. Gives the answer's JSON.
-async fn attempt(request: &Request, deadline: &Deadline, tries: &Tries) -> Result<JsValue, Failed> {
-    let (url, headers, credentials, content) = build(request).ok_or(Failed::UNSENDABLE)?;
-    let time = deadline.part(tries.time_for_try(now()));
-    let reply = JsFuture::from(exchange(&time, &url, &headers, &credentials, &content)).await;
-    let reply: Array = reply.map_err(|_| Failed::UNSENDABLE)?.unchecked_into();
-    if let Some(failed_at) = reply.get_unchecked(0).as_string() {
-        return Err(failed(failed_at, &reply));
     }
-    change(Health::answered);
-    Ok(reply.get_unchecked(1))
 }
 
-impl Failed {
-    const UNSENDABLE: Failed =
-        Failed::Finally(Unavailable { failure: Failure::Unsendable, outage: false });
-}
-
-/// What a reply of js-shim/host.js says that has failed.
-#[cold]
-#[inline(never)]
-fn failed(failed_at: String, reply: &Array) -> Failed {
-    match failed_at.as_str() {
-        "late" => return Failed::Finally(LATE),
-        // Nothing was sent, which says nothing of Authsignal.
-        "unsendable" => return Failed::UNSENDABLE,
-        _ => {}
+impl Drop for Race<'_> {
+    fn drop(&mut self) {
+        with_races(Races::end);
+        wake_waiting();
     }
-    Failed::Once(Failure::of(&Reply {
-        failed_at: Some(failed_at),
-        text: reply.get_unchecked(1).as_string(),
-        status: reply.get_unchecked(2).as_f64(),
-        retry_after_ms: reply.get_unchecked(3).as_f64(),
-    }))
 }
 
-/// The address, the headers, the credentials and the content.
-fn build(request: &Request) -> Option<(JsString, web_sys::Headers, JsString, JsValue)> {
+/// Lets the logins that may not race yet ask again.
+fn wake_waiting() {
+    for waker in WAITING.take() {
+        waker.wake();
+    }
+}
+
+/// A request on its way. It is aborted when this is dropped.
+struct Exchange<'a> {
+    request: &'a Request,
+    tries: &'a Tries,
+    controller: AbortController,
+    signal: RequestSignal,
+    sent: f64,
+}
+
+impl<'a> Exchange<'a> {
+    fn new(
+        request: &'a Request,
+        tries: &'a Tries,
+        connection: Connection,
+    ) -> Result<Exchange<'a>, Failure> {
+        let controller = AbortController::new().map_err(|_| Failure::Unsendable)?;
+        let signal: RequestSignal = controller.signal().unchecked_into();
+        signal.set_new_connection(connection == Connection::New);
+        signal.set_address_ms(tries.time_for_address());
+        Ok(Exchange { request, tries, controller, signal, sent: now() })
+    }
+
+    /// Sends the request, and waits for the answer in its time.
+    async fn answer(&self) -> Answer {
+        // A refusal is known before its body, which may never come.
+        let refusal = Cell::new(None);
+        let answer = within(self.tries.time_for_try(self.sent), self.send(&refusal)).await;
+        let kept = self.on_kept();
+        let answer = answer.unwrap_or_else(|| {
+            let timeout = if kept.is_some() { Failure::KeptTimeout } else { Failure::Timeout };
+            Err(Failed { failure: refusal.get().unwrap_or(timeout), whole: false })
+        });
+        if let Some(kept) = kept
+            && is_answer(&answer)
+        {
+            with_races(|races| races.kept_answered(kept, self.tries, now()));
+        }
+        answer
+    }
+
+    async fn send(&self, refusal: &Cell<Option<Failure>>) -> Answer {
+        let credentials = btoa(&self.request.secret.basic_credentials());
+        let response = http::Request::post(&self.request.url)
+            .header("Content-Type", "application/json")
+            .header("Accept", "application/json")
+            .header("User-Agent", USER_AGENT)
+            .header("Authorization", &concat(&["Basic ", &credentials]))
+            .redirect(RequestRedirect::Manual)
+            .abort_signal(Some(&self.signal))
+            .body(content(self.request)?)
+            .map_err(|_| Failure::Unsendable)?
+            .send()
+            .await
+            .map_err(failure_of)?;
+        let retry_after = || {
+            let value = response.headers().get("retry-after")?;
+            retry_after_ms(&value, js_sys::Date::now(), parse_date)
+        };
+        let Some(refused) = Failure::of_status(response.status(), retry_after) else {
+            return Ok(response.text().await.map_err(failure_of)?);
+        };
+        if !refused.has_reason() {
+            return Err(refused.into());
+        }
+        refusal.set(Some(refused));
+        match response.text().await {
+            Ok(text) => Err(refused.because(&text).into()),
+            Err(_) => Err(Failed { failure: refused, whole: false }),
+        }
+    }
+
+    fn on_kept(&self) -> Option<OnKept> {
+        Some(OnKept { opened: self.signal.kept_since()?, sent: self.sent })
+    }
+
+    /// The request, if it waits on a kept connection that has not brought a byte of an answer.
+    fn silent(&self) -> Option<OnKept> {
+        self.on_kept().filter(|_| self.signal.silent())
+    }
+
+    /// Whether the server has closed the kept connection before a byte of an answer. That says nothing of Authsignal.
+    fn was_closed_in_silence(&self, answer: &Answer) -> bool {
+        *answer == Err(Failure::NoConnection.into()) && self.silent().is_some()
+    }
+}
+
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        self.controller.abort();
+    }
+}
+
+fn content(request: &Request) -> Result<JsString, Failure> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    let content = request.body.serialize(&serializer).ok()?;
-    let url = request.url.as_str().into();
-    let headers = Headers::from_raw(new_headers(&url).unchecked_into());
-    headers.append("Content-Type", "application/json");
-    headers.append("Accept", "application/json");
-    headers.append("User-Agent", USER_AGENT);
-    let credentials = request.secret.basic_credentials().into();
-    Some((url, headers.into_raw(), credentials, content))
+    let content = request.body.serialize(&serializer).map_err(|_| Failure::Unsendable)?;
+    JSON::stringify(&content).map_err(|_| Failure::Unsendable)
 }
 
-/// Lets the health of the process change, which outlives this instance. Other logins have changed it meanwhile.
-fn change<T>(by: impl FnOnce(&mut Health) -> T) -> T {
-    let before = health();
-    let mut health = before;
-    let result = by(&mut health);
-    if health != before {
-        save(&health);
+fn failure_of(error: gloo_net::Error) -> Failure {
+    match error {
+        gloo_net::Error::JsError(error) => Failure::of_error(&error.name),
+        _ => Failure::Unreadable,
     }
+}
+
+/// What comes of a future in so many whole milliseconds, or nothing. Then it is dropped.
+async fn within<T>(ms: f64, future: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(future), TimeoutFuture::new(ms as u32)).await {
+        // What ends in the same turn has ended in time.
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
+}
+
+/// Changes the health of the process, which outlives this instance.
+fn with_health<T>(change: impl FnOnce(&mut Health) -> T) -> T {
+    let mut health = Health::from_numbers(&kept_health());
+    let result = change(&mut health);
+    keep_health(&health.numbers());
     result
 }
 
-#[inline(never)]
-fn health() -> Health {
-    let kept = recall();
-    if kept.is_object() { restore(kept.unchecked_into()) } else { Health::default() }
-}
-
-#[cold]
-#[inline(never)]
-fn restore(kept: Array) -> Health {
-    let number = |at| kept.get_unchecked(at).as_f64().unwrap_or(f64::NAN);
-    Health::from_numbers([0, 1, 2].map(number))
-}
-
-#[cold]
-#[inline(never)]
-fn save(health: &Health) {
-    let [budget, failures, open_until] = health.numbers().map(JsValue::from);
-    keep(&budget, &failures, &open_until);
+fn with_races<T>(change: impl FnOnce(&mut Races) -> T) -> T {
+    RACES.with_borrow_mut(change)
 }

@@ -222,8 +222,8 @@ pub fn unavailable(failures: &[Failure]) -> Unavailable {
 }
 
 /// The failure that an HTTP status is.
-pub fn status(status: i32) -> Failure {
-    Failure::of_status(status, f64::NAN).unwrap()
+pub fn status(status: u16) -> Failure {
+    Failure::of_status(status, || None).unwrap()
 }
 
 /// Every way in which a try can fail, with whether that is an outage.
@@ -231,6 +231,7 @@ pub fn failures() -> Vec<(Failure, bool)> {
     let mut failures = vec![
         (Failure::NoConnection, true),
         (Failure::Timeout, true),
+        (Failure::KeptTimeout, false),
         (Failure::NoAuthenticator, false),
         (Failure::Moved, false),
         (Failure::TooLarge, false),

@@ -26,14 +26,14 @@ impl Error {
 }
 
 impl serde::ser::Error for Error {
-    fn custom<T: std::fmt::Display>(msg: T) -> Self {
-        Error::new(msg)
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Error(JsValue::UNDEFINED)
     }
 }
 
 impl serde::de::Error for Error {
-    fn custom<T: std::fmt::Display>(msg: T) -> Self {
-        Error::new(msg)
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Error(JsValue::UNDEFINED)
     }
 }
 
