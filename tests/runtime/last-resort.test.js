@@ -53,14 +53,18 @@ for (const hook of hooks) {
   });
 }
 
-for (const [what, returned] of [["which does nothing more", { secret: "key" }], ["which is denied once", 7]]) {
+for (const [what, returned, codes, requests] of /** @type {[string, unknown, string[], number][]} */ ([
+  ["and ends its request", { secret: "key" }, ["internal_error", "internal_error"], 1],
+  ["or finds it denied", 7, ["invalid_options", "internal_error"], 0],
+])) {
   test(`a login that an options function starts and that fails takes the outer one along, ${what}`, async (t) => {
     const assertUnharmed = watchProcess(t);
     const lines = keepLog(t);
-    let requests = 0;
-    replaceFetch(t, async () => {
-      requests++;
-      return new Response(JSON.stringify({ state: "ALLOW", isEnrolled: true, url }));
+    /** @type {(AbortSignal | null | undefined)[]} */
+    const signals = [];
+    replaceFetch(t, (/** @type {string} */ _, /** @type {RequestInit} */ init) => {
+      signals.push(init.signal);
+      return new Promise(() => {});
     });
     const pkg = loadPackage();
     const outer = createApi();
@@ -68,17 +72,15 @@ for (const [what, returned] of [["which does nothing more", { secret: "key" }], 
     /** @type {Promise<void> | undefined} */
     let started;
     await pkg.handleAuth0ExecutePostLogin(loginEvent(), outer.api, () => {
-      // The module asks for a clock first.
-      const restore = replace(t, performance, "now", thrown);
-      started = pkg.handleAuth0ExecutePostLogin(loginEvent(), inner.api, { secret: "key" });
-      restore();
+      const event = new Proxy(loginEvent(), { get: thrown });
+      started = pkg.handleAuth0ExecutePostLogin(event, inner.api, { secret: "key" });
       return returned;
     });
     await started;
     await assertUnharmed();
     assert.deepEqual([outer.calls, inner.calls], [denied, denied]);
-    assert.equal(requests, 0);
-    assert.equal(lines.length, 2);
+    assert.deepEqual(signals.map((signal) => signal?.aborted), Array(requests).fill(true));
+    assert.deepEqual(lines.map((line) => line.split(/[,:] /)[2]).sort(), codes.sort());
   });
 }
 

@@ -52,29 +52,44 @@ const begin = (pkg, { hook = hooks[0], options = settings, ...given } = {}) => {
 };
 
 /**
- * What throws through the module, at the first step of a hook or when its request ends. `request` is how
- * that request ends, where the hook gets so far.
- * @type {[what: string, sabotage: (t: import("node:test").TestContext) => () => void, more?: {
+ * Begins a login that ends its instance, `later` or before this returns.
+ * @param {import("node:test").TestContext} t
+ * @param {import("./built.js").Package} pkg
+ * @param {"at once" | "later"} when
+ */
+const failAnother = (t, pkg, when) => {
+  if (when === "later") return begin(pkg, { event: new Proxy(loginEvent(), { get: thrown }) });
+  const restore = replace(t, Promise.prototype, "then", thrown);
+  const login = begin(pkg);
+  restore();
+  return login;
+};
+
+/**
+ * What throws into the module, at the first step of a hook or when its request ends. `code` is what the log calls it:
+ * `internal_error` if the instance fails, and with it the logins that wait in it; any other, if the login is denied alone.
+ * `request` is how its request ends, if it sends one.
+ * @type {[what: string, code: string, sabotage: (t: import("node:test").TestContext) => () => void, more?: {
  *   hook?: typeof hooks[number], event?: () => Record<string, any>, request?: "fails" | "is answered" }][]}
  */
 const traps = [
-  ["crypto.randomUUID throws", (t) => replace(t, randomSource, "randomUUID", thrown)],
-  ["crypto.randomUUID gives nothing", (t) => replace(t, randomSource, "randomUUID", () => {})],
-  ["performance.now throws", (t) => replace(t, performance, "now", thrown)],
-  ["performance.now throws at continue", (t) => replace(t, performance, "now", thrown), { hook: "handleAuth0ContinuePostLogin" }],
-  ["performance.now throws when the request ends", (t) => {
+  ["crypto.randomUUID throws", "internal_error", (t) => replace(t, randomSource, "randomUUID", thrown)],
+  ["crypto.randomUUID gives nothing", "internal_error", (t) => replace(t, randomSource, "randomUUID", () => {})],
+  ["performance.now throws", "internal_error", (t) => replace(t, performance, "now", thrown)],
+  ["performance.now throws at continue", "internal_error", (t) => replace(t, performance, "now", thrown), { hook: "handleAuth0ContinuePostLogin" }],
+  ["performance.now throws when the request ends", "internal_error", (t) => {
     const { now } = performance;
     return replace(t, performance, "now", (/** @type {any[]} */ ...args) => (ended ? thrown() : now.apply(performance, /** @type {any} */ (args))));
   }, { request: "fails" }],
-  ["Date.now throws", (t) => replace(t, Date, "now", thrown)],
-  ["setTimeout throws", (t) => replace(t, globalThis, "setTimeout", thrown)],
-  ["setTimeout throws at continue", (t) => replace(t, globalThis, "setTimeout", thrown), { hook: "handleAuth0ContinuePostLogin" }],
-  ["clearTimeout throws", (t) => replace(t, globalThis, "clearTimeout", thrown), { request: "is answered" }],
-  ["Math.random throws", (t) => replace(t, Math, "random", thrown), { request: "fails" }],
-  ["AbortController.abort throws", (t) => replace(t, AbortController.prototype, "abort", thrown), { request: "fails" }],
-  ["Headers.append throws", (t) => replace(t, Headers.prototype, "append", thrown)],
-  ["Headers throws", (t) => replace(t, globalThis, "Headers", thrown)],
-  ["Object.entries throws", (t) => {
+  ["Date.now throws", "internal_error", (t) => replace(t, Date, "now", thrown)],
+  ["setTimeout throws", "internal_error", (t) => replace(t, globalThis, "setTimeout", thrown)],
+  ["setTimeout throws at continue", "internal_error", (t) => replace(t, globalThis, "setTimeout", thrown), { hook: "handleAuth0ContinuePostLogin" }],
+  ["clearTimeout throws", "internal_error", (t) => replace(t, globalThis, "clearTimeout", thrown), { request: "is answered" }],
+  ["Math.random throws", "internal_error", (t) => replace(t, Math, "random", thrown), { request: "fails" }],
+  ["AbortController.abort throws", "no_connection", (t) => replace(t, AbortController.prototype, "abort", thrown), { request: "fails" }],
+  ["AbortController throws", "unsendable", (t) => replace(t, globalThis, "AbortController", thrown)],
+  ["Headers throws", "unsendable", (t) => replace(t, globalThis, "Headers", thrown)],
+  ["Object.entries throws", "internal_error", (t) => {
     // The reading of options is guarded; what reads their copies is not.
     const { entries } = Object;
     let calls = 0;
@@ -82,16 +97,16 @@ const traps = [
       "secret" in object && ++calls > 1 ? thrown() : entries(object),
     );
   }],
-  ["a promise's then throws", (t) => replace(t, Promise.prototype, "then", thrown)],
-  ["the event is a Proxy that throws", () => () => {}, { event: () => new Proxy(loginEvent(), { get: thrown, has: thrown, ownKeys: thrown }) }],
-  ["a part of the event is a Proxy that throws", () => () => {}, {
+  ["a promise's then throws", "internal_error", (t) => replace(t, Promise.prototype, "then", thrown)],
+  ["the event is a Proxy that throws", "internal_error", () => () => {}, { event: () => new Proxy(loginEvent(), { get: thrown, has: thrown, ownKeys: thrown }) }],
+  ["a part of the event is a Proxy that throws", "internal_error", () => () => {}, {
     event: () => ({ ...loginEvent(), user: new Proxy({}, { get: thrown, has: thrown, ownKeys: thrown }) }),
   }],
-  ["the event has a getter that throws", () => () => {}, { event: () => Object.defineProperty(loginEvent(), "transaction", { get: thrown }) }],
-  ["the event has a list that throws", () => () => {}, {
+  ["the event has a getter that throws", "internal_error", () => () => {}, { event: () => Object.defineProperty(loginEvent(), "transaction", { get: thrown }) }],
+  ["the event has a list that throws", "internal_error", () => () => {}, {
     event: () => loginEvent({ authentication: { methods: new Proxy([], { get: thrown }) } }),
   }],
-  ["the event has a list without end", () => () => {}, {
+  ["the event has an iterable in the place of a list", "invalid_event", () => () => {}, {
     event: () => loginEvent({ authentication: { methods: { [Symbol.iterator]: () => ({ next: thrown }) } } }),
   }],
 ];
@@ -99,8 +114,8 @@ const traps = [
 /** Whether the sabotaged login's request has ended. */
 let ended = false;
 
-for (const [what, sabotage, { hook, event, request } = {}] of traps) {
-  test(`where ${what} that login denies, the process lives, and the next login works`, async (t) => {
+for (const [what, code, sabotage, { hook, event, request } = {}] of traps) {
+  test(`if ${what}, that login is denied, the process lives, and the next login works`, async (t) => {
     const assertUnharmed = watchProcess(t);
     const lines = keepLog(t);
     const { held, until } = holdRequests(t);
@@ -120,23 +135,23 @@ for (const [what, sabotage, { hook, event, request } = {}] of traps) {
     }
     await login.done;
     restore();
-    assert.equal(login.calls.filter(([method]) => method === "deny").length, 1, JSON.stringify(login.calls));
-    assert.deepEqual(login.calls.at(-1), denied[0]);
+    assert.deepEqual(login.calls.filter(([method]) => method !== "setMetadata"), denied);
+    const told = (/** @type {number} */ times) =>
+      assert.deepEqual(lines.map((line) => line.split(/[,:] /)[2]), Array(times).fill(code));
 
-    // The others share the instance: they are denied with it at once, or are none the worse for it.
-    const dropped = lines.some((line) => line.includes("internal_error"));
-    if (dropped) {
+    // The others share its instance. If that has failed, they are denied at once.
+    const fails = code === "internal_error";
+    if (fails) {
       await Promise.all(waiting.map(({ done }) => done));
-      for (const { calls } of waiting) assert.deepEqual(calls, denied);
-      assert.equal(lines.filter((line) => line.startsWith("authsignal-auth0: deny, internal_error: ")).length, 3);
+      told(3);
     }
-
-    // A late answer to the dropped instance has no effect.
-    for (const { resolve } of held) resolve(challenge());
+    // A late answer to a dropped instance has no effect.
+    held[0].resolve(challenge());
+    held[1].resolve(new Response(JSON.stringify({ isValid: false })));
     await Promise.all(waiting.map(({ done }) => done));
     await assertUnharmed();
-    if (dropped) for (const { calls } of waiting) assert.deepEqual(calls, denied);
-    else assert.deepEqual(waiting[0].calls, redirected);
+    assert.deepEqual(waiting.map(({ calls }) => calls), fails ? [denied, denied] : [redirected, [["deny", "MFA challenge failed"]]]);
+    told(fails ? 3 : 1);
 
     const before = held.length;
     const next = begin(pkg);
@@ -148,23 +163,22 @@ for (const [what, sabotage, { hook, event, request } = {}] of traps) {
   });
 }
 
-for (const [what, where] of [["that is being read", "read"], ["whose reader is only being given", "getReader"]]) {
-  test(`an answer ${what} is left where another login ends the instance`, async (t) => {
+for (const [what, where, when] of /** @type {const} */ ([
+  ["that is being read", "read", "later"],
+  ["whose reader is only being given", "getReader", "later"],
+  ["whose reader is only being given", "getReader", "at once"],
+])) {
+  test(`an answer ${what} is left if another login ends the instance ${when}`, async (t) => {
     const assertUnharmed = watchProcess(t);
     keepLog(t);
     const { held, until } = holdRequests(t);
     const pkg = loadPackage();
     const waiting = begin(pkg);
     await until(1);
-    const failAnother = () => {
-      const restore = replace(t, Promise.prototype, "then", thrown);
-      begin(pkg);
-      restore();
-    };
     await new Promise((cancel) => {
       // It knows nothing of the request's signal.
-      const read = () => (where === "read" && setImmediate(failAnother), new Promise(() => {}));
-      const getReader = () => (where === "getReader" && failAnother(), { read, cancel });
+      const read = () => (where === "read" && setImmediate(() => failAnother(t, pkg, when)), new Promise(() => {}));
+      const getReader = () => (where === "getReader" && failAnother(t, pkg, when), { read, cancel });
       held[0].resolve({ status: 200, body: { getReader } });
     });
     await waiting.done;
@@ -173,22 +187,28 @@ for (const [what, where] of [["that is being read", "read"], ["whose reader is o
   });
 }
 
-for (const what of /** @type {const} */ (["setTimeout", "AbortController", "Headers"])) {
-  test(`a login whose ${what} begins another login that fails sends nothing, and leaves no timer`, async (t) => {
+for (const [what, when] of /** @type {const} */ ([
+  ["setTimeout", "later"],
+  ["setTimeout", "at once"],
+  ["AbortController", "later"],
+  ["AbortController", "at once"],
+  ["Headers", "later"],
+  ["Headers", "at once"],
+])) {
+  test(`a login whose ${what} begins another login that fails ${when} is denied with it, and leaves no timer`, async (t) => {
     const assertUnharmed = watchProcess(t);
     keepLog(t);
     let requests = 0;
-    replaceFetch(t, async () => (requests++, challenge()));
+    replaceFetch(t, () => {
+      requests++;
+      return new Promise(() => {});
+    });
     const pkg = loadPackage();
     const own = globalThis[what];
     /** @type {ReturnType<typeof begin> | undefined} */
     let other;
     const restore = replace(t, globalThis, what, function (/** @type {any[]} */ ...args) {
-      if (!other) {
-        const undo = replace(t, randomSource, "randomUUID", thrown);
-        other = begin(pkg);
-        undo();
-      }
+      other ??= failAnother(t, pkg, when);
       return new.target ? Reflect.construct(own, args) : Reflect.apply(own, globalThis, args);
     });
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
@@ -198,11 +218,38 @@ for (const what of /** @type {const} */ (["setTimeout", "AbortController", "Head
     await other?.done;
     restore();
     assert.deepEqual([login.calls, other?.calls], [denied, denied]);
+    // What fails later doesn't stop a request that is sent now.
+    assert.equal(requests, when === "later" ? 1 : 0);
     assert.equal(timers(), before);
     await assertUnharmed();
-    assert.equal(requests, 0);
   });
 }
+
+test("a login that is ended while it goes on begins no request and no timer", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  keepLog(t);
+  replaceFetch(t, () => assert.fail("it was called"));
+  const pkg = loadPackage();
+  /** @type {ReturnType<typeof begin> | undefined} */
+  let other;
+  let readings = 0;
+  const { now } = performance;
+  // The first is when the hook began, and the second is just before its request.
+  const restore = replace(t, performance, "now", () => {
+    if (++readings === 2) other = failAnother(t, pkg, "at once");
+    return now.call(performance);
+  });
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const login = begin(pkg);
+  await login.done;
+  await other?.done;
+  restore();
+  assert.equal(readings, 2);
+  assert.deepEqual([login.calls, other?.calls], [denied, denied]);
+  assert.equal(timers(), before);
+  await assertUnharmed();
+});
 
 test("late timers, failures and bodies of a dropped instance change nothing and do no harm", async (t) => {
   const assertUnharmed = watchProcess(t);
@@ -229,8 +276,8 @@ test("late timers, failures and bodies of a dropped instance change nothing and 
   const login = begin(pkg);
   await Promise.all([login, ...waiting].map(({ done }) => done));
   restore();
-  // Each has the timer of its try, and that of the whole hook.
-  assert.equal(timers.length, 10);
+  // Each has the timer of its request, that of the race, and that of the whole hook.
+  assert.equal(timers.length, 15);
   for (const timer of timers) timer();
   body[1](new Error("late"));
   held[1].reject(new Error("late"));
@@ -246,6 +293,33 @@ test("late timers, failures and bodies of a dropped instance change nothing and 
   held[5].resolve(challenge());
   await next.done;
   assert.deepEqual(next.calls, redirected);
+});
+
+test("timers that come though they were cleared do no harm to the logins that wait", async (t) => {
+  const assertUnharmed = watchProcess(t);
+  const { held, until } = holdRequests(t);
+  const { setTimeout } = globalThis;
+  /** @type {(() => void)[]} */
+  const timers = [];
+  replace(t, globalThis, "setTimeout", (/** @type {() => void} */ timer, /** @type {number} */ ms) => {
+    timers.push(timer);
+    return setTimeout(() => {}, ms);
+  });
+  const pkg = loadPackage();
+  const first = begin(pkg);
+  await until(1);
+  held[0].resolve(challenge());
+  await first.done;
+  assert.deepEqual(first.calls, redirected);
+
+  const waiting = begin(pkg);
+  await until(2);
+  for (const timer of timers.slice(0, 3)) timer();
+  await assertUnharmed();
+  held[1].resolve(challenge());
+  await waiting.done;
+  assert.deepEqual(waiting.calls, redirected);
+  await assertUnharmed();
 });
 
 test("a trap is told in one line, and denies with the caller's words", async (t) => {
