@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 import { postLoginEvent } from "./auth0/event.js";
-import { loadAction } from "./auth0/runtime.js";
+import { startAction } from "./auth0/thread.js";
 import { startAuthsignal } from "./authsignal/server.js";
 
 /** @typedef {import("./auth0/execution.js").Result} Result */
@@ -20,7 +20,7 @@ const [bold, dim, green, red] = [1, 2, 32, 31].map(paint);
 const say = (/** @type {string} */ text = "") => console.log(text);
 
 const authsignal = await startAuthsignal({ secret: SECRET, defaultOutcome: "CHALLENGE" });
-const action = await loadAction({
+const action = await startAction({
   file: fileURLToPath(new URL("../pkg/action.js", import.meta.url)),
   name: "pkg/action.js",
 });
@@ -30,24 +30,29 @@ let requests = 0;
 /** Where the Action asked Authsignal to send the browser back to. */
 let redirectUrl = "";
 
-// What the Action sends and gets.
-const { fetch } = globalThis;
-globalThis.fetch = async (input, init) => {
-  const request = new Request(input, init);
-  const path = request.url.replace(authsignal.origin, "");
+/**
+ * Tells what the Action sends and gets.
+ * @type {import("./auth0/observe.js").Observer}
+ */
+const observer = ({ client, method, url }) => {
   requests += 1;
-  redirectUrl = (await request.clone().json()).redirectUrl ?? redirectUrl;
-  say(`    ${dim("Action → Authsignal")}  ${request.method} ${path}`);
-  try {
-    const response = await fetch(request);
-    const { state, isEnrolled, isValid } = await response.clone().json();
-    const facts = { state, isEnrolled, isValid };
-    say(`    ${dim("Action ← Authsignal")}  ${response.status} ${JSON.stringify(facts)}`);
-    return response;
-  } catch (error) {
-    say(`    ${dim("Action ← Authsignal")}  no connection`);
-    throw error;
-  }
+  say(`    ${dim("Action → Authsignal")}  ${method} ${url.replace(authsignal.origin, "")} ${dim(`by ${client}`)}`);
+  let status = 0;
+  return {
+    sent({ body }) {
+      redirectUrl = /** @type {any} */ (body).redirectUrl ?? redirectUrl;
+    },
+    answered(response) {
+      ({ status } = response);
+    },
+    read(body) {
+      const { state, isEnrolled, isValid } = /** @type {any} */ (body);
+      say(`    ${dim("Action ← Authsignal")}  ${status} ${JSON.stringify({ state, isEnrolled, isValid })}`);
+    },
+    failed() {
+      say(`    ${dim("Action ← Authsignal")}  no connection`);
+    },
+  };
 };
 
 /** @param {string} url */
@@ -70,7 +75,8 @@ const told = ({ status, error, command, recordedMethods }) => {
  */
 const run = async (handler, login, session) => {
   say(`  ${bold(handler)}`);
-  const result = await action.execute(handler, postLoginEvent({ ...login, session: { methods: [] } }), { session });
+  const result = await action.execute(handler, postLoginEvent({ ...login, session }), { observer });
+  session.methods.push(...result.recordedMethods);
   for (const { text } of result.console) say(`    ${dim("Action log")}           ${text}`);
   say(`    ${dim("Action → Auth0")}       ${told(result)}   ${dim(`${result.ms.toFixed(1)} ms`)}`);
   return result;
@@ -139,6 +145,7 @@ await authsignal.close();
 const down = await run("onExecutePostLogin", { user: BOB, secrets, session: bobs }, bobs);
 check(down.command?.type === "deny" && down.command.reason === "MFA is unavailable", "the login is denied");
 check(down.ms < 9_000, "in less than 9 seconds");
+await action.close();
 
 say();
 say(failures === 0 ? green("Every step is what it should be.") : red(`${failures} of these are not what they should be.`));

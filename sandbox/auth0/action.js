@@ -1,19 +1,20 @@
 /**
- * The Action that is deployed: loaded again when its file has changed, as a deployment would replace it, or when
- * another version is deployed.
+ * The Action that is deployed: loaded again when its file has changed, as a deployment would replace it, when
+ * another version is deployed, or when its thread has ended.
  */
 import { stat } from "node:fs/promises";
-import { loadAction } from "./runtime.js";
+import { startAction } from "./thread.js";
 
 /**
  * @typedef {import("./runtime.js").LoadedAction} LoadedAction
+ * @typedef {import("./thread.js").ActionThread} ActionThread
  * @typedef {import("./execution.js").Result} Result
  *
  * @typedef {{ id: string, name: string, code: string }} Deployed a version, which never changes
  *
  * @typedef {{ file: string } | { loaded: LoadedAction } | { deployed: () => Deployed | undefined }} ActionSource
- *   a file, an Action that is loaded already and never changes, or what gives the version that is deployed now:
- *   where that is none, a login goes on as it would without Actions
+ *   a file, an Action that is loaded already and never changes, or what gives the version that is deployed now: if
+ *   there is none, a login goes on as it would without Actions. An Action that is loaded already stays in this thread
  * @typedef {Pick<import("./runtime.js").LoadOptions, "modules" | "packagesFrom">} Surroundings
  */
 
@@ -23,7 +24,7 @@ export class DeployedAction {
   #tell;
   /** @type {string | undefined} */
   #version;
-  /** @type {Promise<LoadedAction> | undefined} */
+  /** @type {Promise<ActionThread> | undefined} */
   #loading;
 
   /** @param {ActionSource} source @param {Surroundings} surroundings @param {(line: string) => void} tell */
@@ -39,37 +40,54 @@ export class DeployedAction {
    *
    * @param {import("./execution.js").Handler} handler
    * @param {import("./execution.js").Event} event
+   * @param {import("./observe.js").Observer} observer
    * @returns {Promise<Result>}
    */
-  async execute(handler, event) {
+  async execute(handler, event, observer) {
     let action;
     try {
       action = await this.load();
     } catch (error) {
-      return notLoaded(handler, event, error);
+      return failed(handler, event, "The Action can't be loaded", error);
     }
-    return action.execute(handler, event);
+    try {
+      return await action.execute(handler, event, { observer });
+    } catch (error) {
+      return failed(handler, event, "The Action's process ended", error);
+    }
   }
 
-  /** @returns {Promise<LoadedAction>} */
+  /** @returns {Promise<LoadedAction | ActionThread>} */
   async load() {
     if ("loaded" in this.#source) return this.#source.loaded;
     const { name, version, ...from } = await find(this.#source);
     if (!this.#loading || version !== this.#version) {
       const again = this.#version !== undefined;
+      this.reload();
       this.#version = version;
-      this.#loading = loadAction({ name, ...from, ...this.#surroundings });
-      this.#loading.then(
-        () => again && this.#tell(`The Action ${name} is loaded again.`),
+      const loading = startAction({ name, ...from, ...this.#surroundings });
+      this.#loading = loading;
+      loading.then(
+        async ({ ended }) => {
+          if (again) this.#tell(`The Action ${name} is loaded again.`);
+          await ended;
+          if (this.#loading === loading) this.#loading = undefined;
+        },
         (error) => this.#tell(`The Action can't be loaded: ${error.message}`),
       );
     }
     return this.#loading;
   }
 
-  /** The next execution loads it, changed or not. */
+  /** The next execution loads it, changed or not. Those that are running end as they would. */
   reload() {
+    this.#loading?.then(({ retire }) => retire(), () => {});
     this.#loading = undefined;
+  }
+
+  /** Ends its thread at once. */
+  async close() {
+    await this.#loading?.then(({ close }) => close(), () => {});
   }
 }
 
@@ -91,13 +109,13 @@ async function find(source) {
 
 const NOTHING = { id: "none", name: "no Action", code: "exports.onExecutePostLogin = async () => {};" };
 
-/** @param {import("./execution.js").Handler} handler @param {any} event @param {unknown} error @returns {Result} */
-function notLoaded(handler, event, error) {
+/** @param {import("./execution.js").Handler} handler @param {any} event @param {string} what @param {unknown} error @returns {Result} */
+function failed(handler, event, what, error) {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   return {
     handler,
     status: "error",
-    error: { name, message: `The Action can't be loaded: ${message}`, stack: String(stack) },
+    error: { name, message: `${what}: ${message}`, stack: String(stack) },
     command: null,
     recordedMethods: [],
     metadata: event.transaction?.metadata ?? {},

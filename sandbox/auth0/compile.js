@@ -5,6 +5,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { isAbsolute, join, resolve } from "node:path";
 import { compileFunction } from "node:vm";
 import { SOURCE_BYTES } from "./limits.js";
+import { viewOf } from "./observe.js";
 
 /** The source is no JavaScript that the runtime can load. `line` counts from 1, where it is known. */
 export class ActionCompileError extends Error {
@@ -82,7 +83,7 @@ export function once(body) {
 
 /**
  * The `require` of an Action: Node's own modules, the npm packages that `packagesFrom` can see, and
- * Actions Modules. There is no file beside an Action, so paths are refused.
+ * Actions Modules. There is no file beside an Action, so paths are refused. Node's HTTP client is watched.
  *
  * @param {string | undefined} packagesFrom
  * @param {ReadonlyMap<string, () => unknown>} [modules] by their whole id, `actions:NAME`
@@ -103,7 +104,7 @@ export function createActionRequire(packagesFrom, modules = new Map()) {
     const load = modules.get(id);
     if (load) return load();
     check(id);
-    return packages(id);
+    return /^(node:)?https?$/.test(id) ? viewOf(packages(id)) : packages(id);
   };
   /** @param {string} id */
   require.resolve = (id) => {

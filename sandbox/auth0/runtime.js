@@ -6,7 +6,8 @@
  * `execute` for each Action of the trigger, and applies the result.
  *
  * Read on in `compile.js` (how the source is wrapped), `execution.js` (what an execution collects, and
- * the type of the result), `api.js` (the `api` object) and `limits.js`.
+ * the type of the result), `api.js` (the `api` object), `observe.js` (how its requests are watched),
+ * `thread.js` (the same in a thread of its own) and `limits.js`.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFile } from "node:fs/promises";
@@ -16,6 +17,7 @@ import { compileAction, compileModule, createActionRequire, once } from "./compi
 import { createConsole } from "./console.js";
 import { Execution } from "./execution.js";
 import { EXECUTION_MS } from "./limits.js";
+import { observeRequests } from "./observe.js";
 
 export { ActionCompileError } from "./compile.js";
 
@@ -37,6 +39,7 @@ export { ActionCompileError } from "./compile.js";
  *   methods are added to `event.authentication.methods`, and it keeps what the execution records. A
  *   tenant that does both by itself leaves it out
  * @property {number} [timeoutMs] what is left of the trigger's 20 s
+ * @property {import("./observe.js").Observer} [observer] sees the requests that the Action sends
  */
 
 /** The execution took longer than it may. */
@@ -111,15 +114,16 @@ class Action {
    * @param {ExecuteOptions} [options]
    * @returns {Promise<Result>}
    */
-  async execute(handler, event, { session, timeoutMs = EXECUTION_MS } = {}) {
+  async execute(handler, event, { session, timeoutMs = EXECUTION_MS, observer } = {}) {
     if (handler !== "onExecutePostLogin" && handler !== "onContinuePostLogin") {
       throw new TypeError(`The post-login trigger has no handler ${handler}`);
     }
     const execution = new Execution(handler, event, session?.methods ?? []);
     const api = createApi(execution, this.#cache);
-    const run = async () => getHandler(this.#body(), handler)(execution.event, api);
+    const handle = async () => getHandler(this.#body(), handler)(execution.event, api);
+    const run = () => observeRequests(observer, () => this.#running.run(execution, handle));
     try {
-      await within(timeoutMs, () => this.#running.run(execution, run));
+      await within(timeoutMs, run);
       if (execution.ms > timeoutMs) throw new ActionTimeoutError(timeoutMs);
       execution.checkRedirect();
     } catch (error) {

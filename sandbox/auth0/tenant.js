@@ -57,13 +57,12 @@ export async function startTenant({
   formAction,
   tell = (line) => console.error(line),
 }) {
-  const action = new DeployedAction(source, { modules, packagesFrom }, tell);
-  await action.load().catch(() => {});
-
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
   const host = `localhost:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const origin = `http://${host}`;
+  const action = new DeployedAction(source, { modules, packagesFrom }, tell);
+  await action.load().catch(() => {});
 
   const currentSecrets = () => (typeof secrets === "function" ? secrets() : secrets);
   const users = new Users(seeded);
@@ -138,6 +137,8 @@ export async function startTenant({
     /** With the slash at the end, as Auth0's. */
     issuer: `${origin}/`,
     users: seeded,
+    /** What the inspector shows, the newest login first. */
+    logins: () => recorder.logins,
     /** The next login loads the Action again, changed or not. */
     reload: () => action.reload(),
     /** From the next execution on. @param {Secrets | (() => Secrets)} next */
@@ -149,7 +150,7 @@ export async function startTenant({
       if (!server.listening) return;
       server.close();
       server.closeAllConnections();
-      await once(server, "close");
+      await Promise.all([once(server, "close"), action.close()]);
     },
   };
 }

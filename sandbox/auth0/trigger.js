@@ -2,7 +2,6 @@
  * The post-login trigger: the event of this very login, the Action's run, and what the tenant does with
  * its result.
  */
-import { observeFetch } from "./observe.js";
 import { postLoginEvent } from "./event.js";
 
 /**
@@ -61,7 +60,7 @@ export function createTrigger({ action, secrets, users, client, hostname, tell }
 
     const { login } = transaction;
     login?.add({ from: "auth0", to: "action", label: handler, detail: { event } });
-    const result = await observeFetch((sent) => observe(login, sent), () => action.execute(handler, event));
+    const result = await action.execute(handler, event, (request) => observe(login, request));
     session?.methods.push(...result.recordedMethods);
     transaction.metadata = result.metadata;
     Object.assign(transaction.claims.idToken, result.claims.idToken);
@@ -96,26 +95,24 @@ const toneOf = ({ status, command }) =>
 
 /**
  * @param {import("./recorder.js").Login | undefined} login
- * @param {import("./observe.js").SentRequest} sent
+ * @param {import("./observe.js").SentRequest} request
  * @returns {import("./observe.js").Exchange}
  */
-function observe(login, sent) {
+function observe(login, request) {
   const started = performance.now();
-  const out = login?.add({ from: "action", to: "elsewhere", label: `${sent.method} ${pathOf(sent.url)}`, detail: { ...sent } });
+  const out = login?.add({ from: "action", to: "elsewhere", label: `${request.method} ${pathOf(request.url)}`, detail: { ...request } });
   const back = { from: /** @type {const} */ ("elsewhere"), to: /** @type {const} */ ("action"), answer: true };
   /** @type {ReturnType<import("./recorder.js").Login["add"]> | undefined} */
   let answer;
   const ms = () => performance.now() - started;
   return {
-    body: (body) => out?.tell({ body }),
+    sent: (more) => out?.tell(more),
     answered: ({ status, ...rest }) => {
       answer = login?.add({ ...back, label: String(status), ms: ms(), tone: status < 400 ? "plain" : "bad", detail: { status, ...rest } });
     },
     read: (body) => answer?.tell({ body }),
-    failed: (error) => {
-      const { name, message, cause } = error instanceof Error ? error : new Error(String(error));
-      const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
-      login?.add({ ...back, label: name === "AbortError" || name === "TimeoutError" ? "given up" : "no answer", ms: ms(), tone: "bad", detail: { error: name, message: why } });
+    failed: ({ givenUp, ...detail }) => {
+      login?.add({ ...back, label: givenUp ? "given up" : "no answer", ms: ms(), tone: "bad", detail });
     },
   };
 }

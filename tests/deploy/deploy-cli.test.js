@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { startManagement } from "../../sandbox/auth0/management/server.js";
+import { loadAction } from "../../sandbox/auth0/runtime.js";
 import { SECRET, startAuthsignal } from "../runtime/authsignal.js";
 import { files } from "../runtime/built.js";
 import { logInByChallenge, logInWithoutPassing, startTenantWith } from "./login.js";
@@ -53,8 +54,17 @@ const build = async () => {
   while (slow && !management.log.some(({ path, status }) => path.endsWith("/deploy") && status === 400)) await setTimeout(20);
 };
 
-/** The tenant runs what is deployed and bound, with the secrets of that version. @param {import("node:test").TestContext} t */
-const startDeployed = (t) => startTenantWith(t, management.tenantOptions("post-login"));
+/**
+ * The tenant runs what is deployed and bound, with the secrets of that version, and in this thread, which has the
+ * `fetch` above.
+ *
+ * @param {import("node:test").TestContext} t
+ */
+const startDeployed = async (t) => {
+  const { action, secrets } = management.tenantOptions("post-login");
+  const { code } = action.deployed() ?? assert.fail("nothing is deployed");
+  return startTenantWith(t, { action: { loaded: await loadAction({ source: code }) }, secrets });
+};
 
 const flow = async () => (await client.call("GET", "/triggers/post-login/bindings")).body.bindings;
 const versions = async () => (await client.call("GET", `/actions/${(await flow())[0].action.id}/versions`)).body.versions;

@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startSandbox } from "../../sandbox/start.js";
+import { assertClient } from "./clients.js";
 import { launchChromium } from "./chromium.js";
 import { Person } from "./person.js";
 
 /** The Action as it ships, set up by its secrets alone. */
-const SHIPPED = fileURLToPath(new URL("../../pkg/action.js", import.meta.url));
+export const SHIPPED = fileURLToPath(new URL("../../pkg/action.js", import.meta.url));
 
 /** Starts the browser of one test file; it ends with the file. */
 export async function startBrowser() {
@@ -45,13 +46,23 @@ export async function startBrowser() {
     newPage,
 
     /**
-     * A new sandbox that ends with the test, and a person in front of a browser.
+     * A new sandbox that ends with the test, and a person in front of a browser. If the Action sent a request by
+     * another client than this one, the test fails.
      * @param {import("node:test").TestContext} t
-     * @param {Partial<import("../../sandbox/start.js").Options> & { browser?: import("playwright-core").BrowserContextOptions }} [options]
+     * @param {Partial<import("../../sandbox/start.js").Options> & {
+     *   browser?: import("playwright-core").BrowserContextOptions,
+     *   client?: import("./clients.js").Client,
+     * }} [options]
      */
-    async open(t, { browser: contextOptions, ...options } = {}) {
+    async open(t, { browser: contextOptions, client = "node:http", ...options } = {}) {
       const sandbox = await startSandbox({ action: SHIPPED, tell: () => {}, ...options });
-      t.after(sandbox.close);
+      t.after(async () => {
+        try {
+          await assertClient(sandbox, client);
+        } finally {
+          await sandbox.close();
+        }
+      });
       const person = new Person(await newPage(t, contextOptions), sandbox);
       return { sandbox, person, page: person.page };
     },

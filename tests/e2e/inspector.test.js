@@ -18,7 +18,12 @@ test("the inspector shows the login that is made while one looks", async (t) => 
   await inspector.getByRole("heading", { name: "Login of ada@example.com" }).waitFor();
   await inspector.getByText(`at ${new URL(person.page.url()).host}`).first().waitFor();
   await inspector.getByRole("link", { name: "Auth0 to Action: onExecutePostLogin" }).waitFor();
-  await inspector.getByRole("link", { name: /Action to Authsignal: POST .*\/users\/auth0\|ada\/actions\/auth0-login/ }).waitFor();
+  await inspector.getByRole("link", { name: /Action to Authsignal: POST .*\/users\/auth0\|ada\/actions\/auth0-login/ }).click();
+  const sent = inspector.getByLabel("What was sent");
+  await sent.getByText('"node:http"').waitFor();
+  await sent.getByText(`"${sandbox.tenant.origin}/continue"`).waitFor();
+  await inspector.getByRole("link", { name: "Authsignal to Action: 200" }).click();
+  await sent.getByText('"isEnrolled"').waitFor();
 
   await person.enrol("Authenticator app");
   await person.isLoggedIn();

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { copyAction } from "../sandbox/action-copy.js";
 import { startBrowser } from "./browser.js";
 
 const { open, another } = await startBrowser();
@@ -38,12 +39,15 @@ test("after logging out, the next login needs a challenge", async (t) => {
 });
 
 test("once maxAge is over, the same session needs a challenge again", async (t) => {
-  const { person } = await open(t, { action: remember24Hours });
+  const { file, moveClock } = await copyAction(t, remember24Hours);
+  const { person } = await open(t, { action: file });
   await person.logsInForTheFirstTime();
   await person.follow("Log in again");
   await person.isLoggedIn();
 
-  mock.timers.enable({ apis: ["Date"], now: Date.now() + DAY_MS + 1000 });
+  const later = Date.now() + DAY_MS + 1000;
+  await moveClock(later);
+  mock.timers.enable({ apis: ["Date"], now: later });
   t.after(() => mock.timers.reset());
   await person.follow("Log in again");
   await person.isChallenged();

@@ -106,6 +106,7 @@ test("with a URL and a secret, the tenant uses that Authsignal, and starts none"
   assert.match(lines, /Authsignal +your own tenant/);
   await assert.rejects(fetch(`http://localhost:${port + 2}/portal`));
   assert.equal(await deniedAt(`http://localhost:${port}`), "Action blocked");
+  assert.deepEqual(await clientsAt(`http://localhost:${port + 1}`), ["node:http"]);
 });
 
 /** An Action. @param {string} word */
@@ -138,6 +139,14 @@ async function deniedAt(app) {
   const { url } = await visit(`${app}/login`);
   const { page } = await visit(url, { method: "POST", body: new URLSearchParams({ email: "ada@example.com", password: "sandbox" }) });
   return /id="error-description">([^<]*)</.exec(page)?.[1];
+}
+
+/** Which clients the inspector has of the requests of the newest login. @param {string} tenant */
+async function clientsAt(tenant) {
+  const page = await (await fetch(`${tenant}/inspector`)).text();
+  const arrows = [...page.matchAll(/href="(\/inspector\/\d+\/\d+)#/g)].map(([, path]) => path);
+  const details = await Promise.all(arrows.map(async (path) => (await fetch(tenant + path)).text()));
+  return details.flatMap((text) => /&quot;client&quot;<\/span>: <span class="json-text">&quot;(.*?)&quot;/.exec(text)?.[1] ?? []);
 }
 
 /** @param {import("node:test").TestContext} t @param {Record<string, string>} [env] */

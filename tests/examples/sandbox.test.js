@@ -6,6 +6,8 @@ import { readdirSync } from "node:fs";
 import { mock, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startSandbox } from "../../sandbox/start.js";
+import { assertClient } from "../e2e/clients.js";
+import { copyAction } from "../sandbox/action-copy.js";
 import { Browser } from "../sandbox/tenant-browser.js";
 
 /** @typedef {import("../sandbox/tenant-browser.js").Answer & { url: URL }} Answer */
@@ -23,8 +25,15 @@ const USERS = [7, 1].map((number) => ({
 
 /** A sandbox with the Action, and a person with a browser. @param {import("node:test").TestContext} t @param {string} name */
 async function start(t, name) {
-  const sandbox = await startSandbox({ action: `${folder}${name}`, users: USERS, tell: (line) => assert.fail(line) });
-  t.after(sandbox.close);
+  const { file, moveClock } = await copyAction(t, `${folder}${name}`);
+  const sandbox = await startSandbox({ action: file, users: USERS, tell: (line) => assert.match(line, /is loaded again\.$/) });
+  t.after(async () => {
+    try {
+      await assertClient(sandbox, "node:http");
+    } finally {
+      await sandbox.close();
+    }
+  });
   const { tenant, application } = sandbox;
   const authsignal = sandbox.authsignal ?? assert.fail();
   let browser = new Browser(tenant.origin);
@@ -33,6 +42,13 @@ async function start(t, name) {
     browser.authorize({ client_id: application.clientId, redirect_uri: application.redirectUris[0], ...parameters });
 
   return {
+    /** Moves the clocks of the tenant and of the Action to this time. @param {number} time */
+    async moveClocks(time) {
+      await moveClock(time);
+      mock.timers.reset();
+      mock.timers.enable({ apis: ["Date"], now: time });
+      t.after(() => mock.timers.reset());
+    },
     /** In a new browser. @param {Record<string, string>} [parameters] @param {typeof USERS[0]} [user] */
     async logIn(parameters, user = USERS[0]) {
       browser = new Browser(tenant.origin);
@@ -66,7 +82,7 @@ async function challengeOncePerSession({ logIn, logInAgain, pass, isLoggedIn }) 
   isLoggedIn(await logInAgain());
 }
 
-/** @type {Record<string, (person: Person, t: import("node:test").TestContext) => Promise<void>>} */
+/** @type {Record<string, (person: Person) => Promise<void>>} */
 const logins = {
   "only-some-applications.js": challengeOncePerSession,
   "per-organization.js": challengeOncePerSession,
@@ -78,22 +94,20 @@ const logins = {
     isLoggedIn(await pass(await logInAgain({ scope: "openid transfer:funds" })));
     isLoggedIn(await logInAgain());
   },
-  async "remember-24-hours.js"(person, t) {
+  async "remember-24-hours.js"(person) {
     await challengeOncePerSession(person);
-    mock.timers.enable({ apis: ["Date"], now: Date.now() + 24 * HOUR_MS + 1000 });
-    t.after(() => mock.timers.reset());
+    await person.moveClocks(Date.now() + 24 * HOUR_MS + 1000);
     person.isLoggedIn(await person.pass(await person.logInAgain()));
   },
   async "gradual-rollout.js"(person) {
     await challengeOncePerSession(person);
     person.isLoggedIn(await person.logIn({}, USERS[1]));
   },
-  async "optional-enrolment.js"({ logIn, pass, isLoggedIn }, t) {
+  async "optional-enrolment.js"({ logIn, pass, isLoggedIn, moveClocks }) {
     const day = Date.parse("2027-03-01T00:00:00Z");
-    mock.timers.enable({ apis: ["Date"], now: day - HOUR_MS });
-    t.after(() => mock.timers.reset());
+    await moveClocks(day - HOUR_MS);
     isLoggedIn(await logIn());
-    mock.timers.setTime(day);
+    await moveClocks(day);
     isLoggedIn(await pass(await logIn()));
   },
 };
@@ -101,6 +115,6 @@ const logins = {
 for (const name of readdirSync(folder).filter((file) => file.endsWith(".js"))) {
   test(`${name}: whole logins through the sandbox`, async (t) => {
     assert.ok(name in logins, "there are no logins for it here");
-    await logins[name](await start(t, name), t);
+    await logins[name](await start(t, name));
   });
 }

@@ -680,13 +680,15 @@ describe("The inspector", () => {
     const api = await startApi(t);
     const { origin } = await startWith(
       t,
-      `exports.onExecutePostLogin = async (event, api) => {
-        const response = await fetch(new Request(event.secrets.URL + "/track?a=1", {
+      `const { once } = require("node:events");
+      const { json } = require("node:stream/consumers");
+      exports.onExecutePostLogin = async (event, api) => {
+        const request = require("node:http").request(event.secrets.URL + "/track?a=1", {
           method: "POST",
           headers: { Authorization: "Basic " + Buffer.from(event.secrets.KEY + ":").toString("base64"), "Content-Type": "application/json" },
-          body: JSON.stringify({ email: event.user.email }),
-        }));
-        const { token } = await response.json();
+        }).end(JSON.stringify({ email: event.user.email }));
+        const [response] = await once(request, "response");
+        const { token } = await json(response);
         console.log("the key is", event.secrets.KEY);
         api.redirect.sendUserTo("https://mfa.example/challenge", { query: { token } });
       };
@@ -722,7 +724,7 @@ describe("The inspector", () => {
       "Browser to Auth0: POST /oauth/token",
       "Auth0 to Browser: 200",
     ]);
-    assert.match(details[6], new RegExp(`"email": "${ADA.email}"`));
+    assert.match(details[6], new RegExp(`"client": "node:http"[^]*"email": "${ADA.email}"`));
     assert.match(details[7], /"state": "ALLOW"/);
     assert.match(details[17], new RegExp(`"claims": \\{[^}]*"email_verified"|"claims": \\{[^]*"sub": "${ADA.user_id.replace("|", "\\|")}"`));
 
@@ -742,7 +744,7 @@ describe("The inspector", () => {
   test("shows a request that fails, a deny, an error, and the grants without a browser", async (t) => {
     const { origin } = await startWith(t, `exports.onExecutePostLogin = async (event, api) => {
       if (event.transaction.protocol === "oauth2-password") throw new Error("broken here");
-      await fetch("http://127.0.0.1:1/").catch(() => {});
+      await new Promise((failed) => require("node:http").get("http://127.0.0.1:1/").on("error", failed));
       api.access.deny("no <b>entry</b>");
     };`);
     await new Browser(origin).signIn(ADA);
@@ -755,6 +757,22 @@ describe("The inspector", () => {
     assert.match(grant.page, /Password grant of ada@example\.com/);
     assert.ok(grant.arrows.includes("Action to Auth0: error: broken here"));
     assert.ok(!grant.all.includes(ADA.password));
+  });
+
+  test("shows a request by fetch, and that its bodies are not visible", async (t) => {
+    const api = await startApi(t);
+    const { origin } = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => {
+        const response = await fetch(event.secrets.URL + "/track", { method: "POST", body: "a body" });
+        api.access.deny((await response.json()).state);
+      };`,
+      { secrets: { URL: api.url } },
+    );
+    assert.equal(errorOf(await new Browser(origin).signIn(ADA)).reason, "ALLOW");
+    const { arrows, details } = await pagesOf(origin);
+    assert.match(details[arrows.indexOf("Action to Authsignal: POST /track")], /"client": "fetch"[^]*fetch sent this: the body is not visible\./);
+    assert.match(details[arrows.indexOf("Authsignal to Action: 200")], /"status": 200[^]*fetch sent this: the body is not visible\./);
   });
 
   test("keeps the fetch of logins apart, and lets others' alone", async (t) => {
