@@ -1,10 +1,11 @@
 //! The load that Authsignal sees in an outage and after it, with the retry budget and the breaker and
 //! without them: `cargo run --release --example outage`.
 //!
-//! A simulation on a clock of its own, the same for the same seed, which calls `retry.rs` as the module
-//! does. It draws `docs/images/outage.svg`, and fails where a limit is passed:
-//! requests for each login stay under 1.2, over the outage and in each minute of it, and ten seconds
-//! after the server is healthy again logins succeed (99 % of those that begin in a second), and go on to.
+//! The simulation has a clock of its own, gives the same for the same seed, and calls `retry.rs` and `race.rs` as the
+//! module does. It draws `docs/images/outage.svg`, and fails if a limit is passed:
+//! - Requests for each login stay under 1.2, over the outage and in each minute of it.
+//! - Ten seconds after the server is healthy again logins succeed (99 % of those that begin in a second), and go on to.
+//! - If answers are only slow, or only the kept connections are dead, no login is denied.
 //!
 //! # The model
 //!
@@ -16,13 +17,17 @@
 //!   calm load; its queue holds what it can do in 4 seconds, longer than a try waits, so that a storm could
 //!   keep it full. A request that finds it full is lost. That a sender has given up is not noticed: its request
 //!   is worked on all the same.
-//! - After a calm minute an outage lasts ten, in one of four ways: every request gets 503; no connection; half
-//!   of the requests get 503; or the server is overloaded, with a tenth of its capacity left. Two more minutes
-//!   follow it.
-//! - "Neither" is the same retries, with the same back-off and deadline, by processes that remember nothing.
+//! - Each process keeps the connections whose request was answered with success, at most eight, for 50 seconds. A
+//!   request takes the one that was idle for the shortest time. If that stays silent, a new connection may race it.
+//! - After a calm minute an outage lasts ten, in one of six ways: every request gets 503; no connection; half
+//!   of the requests get 503; the server is overloaded, with a tenth of its capacity left; 30 % of the answers take
+//!   1 to 3 s; or the server is well, but all connections that were opened before are dead, and nothing closes them.
+//!   Two more minutes follow it.
+//! - "Neither" is the same retries and races, with the same back-off and deadline, by processes that remember nothing
+//!   but their connections. "No retries" is one request for each login.
 //!
-//! What it leaves out: networks, that processes come and go, and answers of 429, which neither the budget nor
-//! the breaker counts.
+//! What it leaves out: the time that a connection takes to open, that processes come and go, and answers of 429, which
+//! neither the budget nor the breaker counts.
 
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "outage/command.rs"]

@@ -37,6 +37,11 @@ impl Course {
         self.seconds.iter().map(|second| second.requests).max().unwrap_or(0)
     }
 
+    /// The outage's logins that didn't end well.
+    pub fn denied(&self) -> u32 {
+        self.outage().iter().map(|second| second.logins - second.succeeded).sum()
+    }
+
     /// The share of the outage's logins that ended well.
     pub fn succeeded(&self) -> f64 {
         share(self.outage(), |second| second.succeeded.into())
@@ -44,12 +49,11 @@ impl Course {
 
     /// How long a login that was denied in the outage took, in seconds.
     pub fn denied_after(&self) -> f64 {
-        let denied = |second: &Second| f64::from(second.logins - second.succeeded);
         let all_ms: u64 = self.outage().iter().map(|second| second.denied_ms).sum();
-        all_ms as f64 / 1000.0 / self.outage().iter().map(denied).sum::<f64>()
+        all_ms as f64 / 1000.0 / f64::from(self.denied())
     }
 
-    /// Seconds from the outage's end until logins succeed, and go on to. None where they don't.
+    /// Seconds from the outage's end until logins succeed, and go on to. None if they don't.
     pub fn recovery(&self) -> Option<usize> {
         let fails =
             |second: &Second| f64::from(second.succeeded) < SUCCESS * f64::from(second.logins);
@@ -70,6 +74,9 @@ impl Course {
                     "{value:.2} requests a login {what}, not under {MOST_AMPLIFICATION}"
                 ));
             }
+        }
+        if self.outage.is_served() && self.denied() > 0 {
+            passed.push(format!("{} logins denied", self.denied()));
         }
         match self.recovery() {
             Some(seconds) if seconds <= MOST_RECOVERY => {}

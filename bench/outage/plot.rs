@@ -18,7 +18,7 @@ const LINES: [(RGBColor, u32); 3] = [
     (RGBColor(0xb1, 0xba, 0xc4), 1),
 ];
 const FONT: &str = "system-ui, sans-serif";
-const SIZE: (u32, u32) = (880, 560);
+const SIZE: (u32, u32) = (880, 820);
 /// Each point is the mean of so many seconds.
 const STEP: usize = 2;
 
@@ -30,7 +30,7 @@ pub fn draw(courses: &[Course], scale: Scale) -> Result<String, Box<dyn Error>> 
         let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
         let (legend, panels) = root.split_vertically(34);
         for (panel, (at, outage)) in
-            panels.split_evenly((2, 2)).iter().zip(OUTAGES.iter().enumerate())
+            panels.split_evenly((3, 2)).iter().zip(OUTAGES.iter().enumerate())
         {
             let courses: Vec<&Course> = courses.iter().filter(|it| it.outage == *outage).collect();
             draw_outage(panel, &courses, scale)?;

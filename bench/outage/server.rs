@@ -1,4 +1,4 @@
-//! The stand-in for Authsignal: one queue with a capacity, and four ways to fail.
+//! The stand-in for Authsignal: one queue with a capacity, and six ways to fail.
 
 use authsignal_auth0::retry::Failure;
 use fastrand::Rng;
@@ -18,6 +18,8 @@ pub const PARTIAL: f64 = 0.5;
 const ANSWER_MS: std::ops::RangeInclusive<usize> = 50..=150;
 /// How long a refused connection takes.
 const REFUSAL_MS: std::ops::RangeInclusive<usize> = 1..=20;
+/// How long a slow answer takes in all.
+const SLOW_MS: std::ops::Range<usize> = 1_000..3_000;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Outage {
@@ -25,19 +27,38 @@ pub enum Outage {
     Refused,
     Partial,
     Overload,
+    /// So many of a hundred answers are slow.
+    Slow {
+        percent: u8,
+    },
+    /// The connections that were opened before it are dead. The server is well.
+    DeadConnections,
 }
 
-pub const OUTAGES: [Outage; 4] =
-    [Outage::Errors, Outage::Refused, Outage::Partial, Outage::Overload];
+pub const OUTAGES: [Outage; 6] = [
+    Outage::Errors,
+    Outage::Refused,
+    Outage::Partial,
+    Outage::Overload,
+    Outage::Slow { percent: 30 },
+    Outage::DeadConnections,
+];
 
 impl Outage {
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> String {
         match self {
-            Outage::Errors => "503 for every request",
-            Outage::Refused => "no connection",
-            Outage::Partial => "503 for half of the requests",
-            Outage::Overload => "overloaded: time-outs",
+            Outage::Errors => "503 for every request".into(),
+            Outage::Refused => "no connection".into(),
+            Outage::Partial => "503 for half of the requests".into(),
+            Outage::Overload => "overloaded: time-outs".into(),
+            Outage::Slow { percent } => format!("{percent} % of the answers slow"),
+            Outage::DeadConnections => "kept connections dead".into(),
         }
+    }
+
+    /// Whether every request on a connection that is not dead is answered before it times out.
+    pub fn is_served(self) -> bool {
+        matches!(self, Outage::Slow { .. } | Outage::DeadConnections)
     }
 }
 
@@ -59,8 +80,14 @@ impl Server {
         self.queue = (self.queue - self.capacity * self.share(now)).max(0.0);
     }
 
-    /// After how many milliseconds a request is answered, and how. None where it never is.
-    pub fn answer(&mut self, now: usize, rng: &mut Rng) -> Option<(usize, Result<(), Failure>)> {
+    /// After how many milliseconds a request is answered, and how. None if it never is. `opened` is when its connection
+    /// was.
+    pub fn answer(
+        &mut self,
+        now: usize,
+        opened: usize,
+        rng: &mut Rng,
+    ) -> Option<(usize, Result<(), Failure>)> {
         let unavailable = Failure::Status { status: 503, retry_after_ms: None };
         match self.outage {
             Outage::Errors if is_out(now) => return Some((rng.usize(ANSWER_MS), Err(unavailable))),
@@ -76,7 +103,17 @@ impl Server {
             return None;
         }
         self.queue += 1.0;
-        Some((self.wait(now) + rng.usize(ANSWER_MS), Ok(())))
+        let mut after_ms = self.wait(now) + rng.usize(ANSWER_MS);
+        if let Outage::Slow { percent } = self.outage
+            && is_out(now)
+            && rng.u8(..100) < percent
+        {
+            after_ms = after_ms.max(rng.usize(SLOW_MS));
+        }
+        // Nothing comes back on a connection that has died.
+        let died =
+            self.outage == Outage::DeadConnections && !is_out(opened) && is_out(now + after_ms);
+        (!died).then_some((after_ms, Ok(())))
     }
 
     /// How long the newest request waits for its turn, in milliseconds.
