@@ -1,7 +1,7 @@
 // One contender in a process of its own, and what is measured inside it:
 //   load   from the Action's file until both handlers are there; then it exits
 //   cold   from the Action's file until the first hook has resolved; then it exits
-//   warm   whatever the messages ask for: some logins' CPU time, or the resident memory
+//   warm   whatever the messages ask for: some logins' CPU time, one login's time, or the resident memory
 // It runs under the Node that is measured, 18 or 22.
 
 import { readFileSync, writeSync } from "node:fs";
@@ -14,7 +14,7 @@ import { loadAction } from "../sandbox/auth0/runtime.js";
  * @property {string} packagesFrom
  * @property {Record<string, any>} event
  *
- * @typedef {{ logins: number } | { memory: true }} Request
+ * @typedef {{ logins: number } | { timedLogin: true } | { memory: true }} Request
  */
 
 const mode = process.argv[2];
@@ -47,6 +47,11 @@ const answer = async (action, request) => {
     }
     const { user, system } = process.cpuUsage(before);
     return { cpuUs: user + system };
+  }
+  if ("timedLogin" in request) {
+    const began = performance.now();
+    await login(action);
+    return { ms: performance.now() - began };
   }
   for (let i = 0; i < 3; i++) {
     /** @type {any} */ (globalThis).gc();

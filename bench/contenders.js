@@ -29,6 +29,11 @@ export const FILES = {
   bareHttp: fromRoot("bench/actions/bare-http.cjs"),
 };
 
+/** Over TLS, the last one's client is `node:https`. @type {PerContender<string>} */
+export const NAMES_OVER_TLS = { ...NAMES, bareHttp: "bare node:https" };
+/** @type {PerContender<string>} */
+export const FILES_OVER_TLS = { ...FILES, bareHttp: fromRoot("bench/actions/bare-https.cjs") };
+
 /** The folder whose npm packages an Action can require. */
 export const PACKAGES = fromRoot("");
 

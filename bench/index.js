@@ -1,5 +1,5 @@
 // `make bench`: this Action beside @authsignal/node, a bare `fetch` and a bare `node:http`, under Auth0's two runtimes.
-// contenders.js says what is compared, measure.js how, table.js against which goals.
+// contenders.js says what is compared, measure.js and round-trips.js how, table.js against which goals.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -10,8 +10,9 @@ import { parseArgs } from "node:util";
 import { chart } from "./chart.js";
 import { CONTENDERS, sizes, versions } from "./contenders.js";
 import { BLOCKS, measure } from "./measure.js";
+import { roundTrips } from "./round-trips.js";
 import { median } from "./statistics.js";
-import { rows, table } from "./table.js";
+import { roundTripRows, roundTripTable, rows, table } from "./table.js";
 
 /** @import { PerContender } from "./contenders.js" */
 /** @import { Counts } from "./measure.js" */
@@ -24,17 +25,24 @@ import { rows, table } from "./table.js";
  * @property {Record<string, string>} packages their versions
  * @property {Counts} counts
  * @property {{
- *   version: string, measures: Row[], cpuByLogin: (PerContender<number> & { login: number })[],
+ *   version: string, measures: Row[], roundTrips: Row[], cpuByLogin: (PerContender<number> & { login: number })[],
  * }[]} nodes `cpuByLogin` in µs, of the block that ends with that login
  */
 
 /** @type {Counts} */
-const FULL = { processes: 41, rounds: 5, officialRounds: 1, logins: 8000, requests: 1000 };
+const FULL = {
+  ...{ processes: 41, rounds: 5, officialRounds: 1, logins: 8000, requests: 1000 },
+  ...{ rttMs: 80, silences: [6, 20, 45], silentProcesses: 3 },
+};
 /** @type {Counts} */
-const QUICK = { processes: 1, rounds: 1, officialRounds: 1, logins: 256, requests: 20 };
+const QUICK = {
+  ...{ processes: 1, rounds: 1, officialRounds: 1, logins: 256, requests: 20 },
+  ...{ rttMs: 10, silences: [0.2], silentProcesses: 1 },
+};
 
 const USAGE = `Measures pkg/action.js beside @authsignal/node, a bare fetch and a bare node:http, under Node 18 and 22.
-It prints a table, and writes results.json and results.svg. A goal that is missed is no failure.
+It prints two tables for each Node, and writes results.json and results.svg: the second table has the round trips of
+logins over a slow network. A goal that is missed is no failure. All of it takes about 11 minutes.
 
 usage: node bench/index.js [options]
   --processes N         fresh processes of each, for load and for cold start (${FULL.processes})
@@ -42,6 +50,8 @@ usage: node bench/index.js [options]
   --official-rounds N   and of @authsignal/node, a minute each (${FULL.officialRounds})
   --logins N            of a long-lived process, a multiple of ${BLOCKS} (${FULL.logins})
   --requests N          logins whose requests are counted (${FULL.requests})
+  --rtt MS              round-trip time of the slow network (${FULL.rttMs})
+  --silent-processes N  processes of each that log in over it, after silences of ${FULL.silences.join(", ")} s (${FULL.silentProcesses})
   --quick               tiny counts: shows that it works, and measures nothing
   --node FILE           under this Node, not 18 and 22; may be given again
   --out FOLDER          where the results go (bench)
@@ -54,6 +64,7 @@ const main = async () => {
   const { values } = parseArgs({
     options: {
       ...{ processes: number, rounds: number, "official-rounds": number, logins: number, requests: number },
+      ...{ rtt: number, "silent-processes": number },
       node: { type: "string", multiple: true },
       out: { type: "string", default: join(root, "bench") },
       quick: { type: "boolean" },
@@ -69,6 +80,9 @@ const main = async () => {
     officialRounds: whole("official-rounds", values["official-rounds"]) ?? standard.officialRounds,
     logins: whole("logins", values.logins) ?? standard.logins,
     requests: whole("requests", values.requests) ?? standard.requests,
+    rttMs: whole("rtt", values.rtt) ?? standard.rttMs,
+    silences: standard.silences,
+    silentProcesses: whole("silent-processes", values["silent-processes"]) ?? standard.silentProcesses,
   };
   if (counts.logins % BLOCKS !== 0) throw new Error(`--logins takes a multiple of ${BLOCKS}`);
   if (counts.officialRounds > counts.rounds) throw new Error("--official-rounds takes no more than --rounds has");
@@ -79,6 +93,7 @@ const main = async () => {
   const bytes = await sizes();
   const progress = (/** @type {string} */ text) => console.error(`bench: ${text} …`);
   const measured = await measure(nodes, counts, progress);
+  const trips = await roundTrips(nodes, counts, progress);
 
   /** @type {Results} */
   const results = {
@@ -89,6 +104,7 @@ const main = async () => {
     nodes: nodes.map(({ version }, index) => ({
       version,
       measures: rows(measured[index], bytes, counts),
+      roundTrips: roundTripRows(trips[index]),
       cpuByLogin: Array.from({ length: BLOCKS + 1 }, (_, block) => {
         const of = (/** @type {keyof PerContender<unknown>} */ name) =>
           median(measured[index].blocks[name].map((blocks) => blocks[block]));
@@ -104,7 +120,10 @@ const main = async () => {
   const { cpu, cores, system } = results.machine;
   const compared = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
   console.log(`${results.date}, ${cpu}, ${cores} cores, ${system}; ${compared.join(", ")}`);
-  for (const { version, measures } of results.nodes) console.log(`\nNode ${version}\n\n${table(measures)}`);
+  for (const { version, measures, roundTrips } of results.nodes) {
+    console.log(`\nNode ${version}\n\n${table(measures)}`);
+    console.log(`\nWith a round-trip time of ${counts.rttMs} ms:\n\n${roundTripTable(roundTrips)}`);
+  }
 };
 
 /** @param {string} name @param {string | undefined} value */

@@ -14,6 +14,9 @@ import { mean } from "./statistics.js";
  * @property {number} officialRounds and of that one, which takes a minute
  * @property {number} logins of a long-lived process: a multiple of BLOCKS
  * @property {number} requests logins of one warm process whose requests are counted
+ * @property {number} rttMs the round-trip time to the distant server
+ * @property {number[]} silences in seconds, between the logins to it
+ * @property {number} silentProcesses of each contender, which log in to it
  *
  * @typedef {PerContender<number[]>} Samples
  *
@@ -43,7 +46,16 @@ const EARLY = [BLOCKS / 16 - 1, BLOCKS / 16 + 1];
 const LATE = [BLOCKS - 1, BLOCKS + 1];
 
 /** @returns {Samples} */
-const none = () => ({ ours: [], official: [], bareFetch: [], bareHttp: [] });
+export const none = () => ({ ours: [], official: [], bareFetch: [], bareHttp: [] });
+
+/** @param {string} origin where Authsignal is */
+export const loginEvent = (origin) =>
+  postLoginEvent({
+    user: { user_id: "auth0|0123456789abcdef01234567", email: "user@example.com" },
+    secrets: { AUTHSIGNAL_SECRET: "benchmark-secret-key", AUTHSIGNAL_API_URL: `${origin}/v1` },
+    session: { methods: [] },
+    hostname: "tenant.eu.auth0.com",
+  });
 
 /**
  * @param {{ path: string, version: string }[]} nodes
@@ -54,12 +66,7 @@ const none = () => ({ ours: [], official: [], bareFetch: [], bareHttp: [] });
 export const measure = async (nodes, counts, progress) => {
   const server = await startServer();
   try {
-    const event = postLoginEvent({
-      user: { user_id: "auth0|0123456789abcdef01234567", email: "user@example.com" },
-      secrets: { AUTHSIGNAL_SECRET: "benchmark-secret-key", AUTHSIGNAL_API_URL: `${server.origin}/v1` },
-      session: { methods: [] },
-      hostname: "tenant.eu.auth0.com",
-    });
+    const event = loginEvent(server.origin);
     const all = nodes.map((node) => ({ ...node, measured: empty() }));
     const bench = { all, event, counts, progress, server };
     await named(() => fresh(bench));
@@ -198,7 +205,7 @@ const longLived = async ({ event, counts, progress }, path, contenders, measured
  * @param {Contender} [contender]
  * @returns {Promise<T>}
  */
-const named = async (work, version, contender) => {
+export const named = async (work, version, contender) => {
   try {
     return await work();
   } catch (error) {

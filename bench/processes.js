@@ -10,22 +10,22 @@ import { FILES, PACKAGES } from "./contenders.js";
 
 const child = fileURLToPath(new URL("child.js", import.meta.url));
 const server = fileURLToPath(new URL("server.js", import.meta.url));
+const distantServer = fileURLToPath(new URL("distant-server.js", import.meta.url));
 
 /** No proxy, and no NODE_OPTIONS. */
 const env = { PATH: process.env.PATH };
 
-/** @param {Contender} contender @param {Record<string, any>} event */
-const task = (contender, event) =>
-  JSON.stringify({ file: FILES[contender], packagesFrom: PACKAGES, event });
+/** @param {string} file @param {Record<string, any>} event */
+const task = (file, event) => JSON.stringify({ file, packagesFrom: PACKAGES, event });
 
 /**
  * A process that answers each message with one of its own. It says one when it is ready.
  * @param {string} file
  * @param {string[]} args
- * @param {{ execPath?: string, execArgv?: string[] }} [options]
+ * @param {{ execPath?: string, execArgv?: string[], env?: NodeJS.ProcessEnv }} [options]
  */
 const start = async (file, args = [], options = {}) => {
-  const process = fork(file, args, { execArgv: [], ...options, env, stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  const process = fork(file, args, { execArgv: [], env, ...options, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   const errors = text(/** @type {import("node:stream").Readable} */ (process.stderr));
   /** @type {((answer: any) => void) | undefined} */
   let resolve;
@@ -73,16 +73,30 @@ export const startServer = async () => {
   };
 };
 
+/** The server whose round-trip time is this. Whoever has `cert` among its authorities trusts it. @param {number} rttMs */
+export const startDistantServer = async (rttMs) => {
+  const { ready, stop } = await start(distantServer, [String(rttMs)]);
+  const { origin, cert } = /** @type {{ origin: string, cert: string }} */ (ready);
+  return { origin, cert, stop };
+};
+
 /**
  * A long-lived process of a contender.
  * @param {string} node
  * @param {Contender} contender
  * @param {Record<string, any>} event
+ * @param {{ file?: string, authority?: string }} [options] another file than the contender's own, and the file of a
+ *   certificate that the process trusts
  */
-export const startWarm = async (node, contender, event) => {
-  const args = ["warm", task(contender, event)];
-  const { ask, stop } = await start(child, args, { execPath: node, execArgv: ["--expose-gc"] });
+export const startWarm = async (node, contender, event, { file = FILES[contender], authority } = {}) => {
+  const { ask, stop } = await start(child, ["warm", task(file, event)], {
+    execPath: node,
+    execArgv: ["--expose-gc"],
+    env: authority === undefined ? env : { ...env, NODE_EXTRA_CA_CERTS: authority },
+  });
   return {
+    /** What one login takes, in ms. @returns {Promise<number>} */
+    timedLogin: async () => (await ask({ timedLogin: true })).ms,
     /** CPU time of so many logins, in µs each. @param {number} count @returns {Promise<number>} */
     logins: async (count) => (await ask({ logins: count })).cpuUs / count,
     /** Resident memory, after garbage collection, in bytes. @returns {Promise<number>} */
@@ -102,7 +116,7 @@ export const startWarm = async (node, contender, event) => {
  */
 export const runFresh = async (node, mode, contender, event) => {
   const began = performance.now();
-  const process = spawn(node, [child, mode, task(contender, event)], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const process = spawn(node, [child, mode, task(FILES[contender], event)], { env, stdio: ["ignore", "pipe", "pipe"] });
   const exit = once(process, "exit").then(([code]) => ({ code, processMs: performance.now() - began }));
   const [{ code, processMs }, out, errors] = await Promise.all([exit, text(process.stdout), text(process.stderr)]);
   if (code !== 0) throw new Error(lastLine(errors));

@@ -2,26 +2,9 @@
 // challenge, as fast as it can, and counts. `measure.js` starts it and talks to it by messages.
 
 import { createServer } from "node:http";
+import { challenge, headers } from "./challenge.js";
 
 const send = /** @type {(message: unknown) => void} */ (process.send?.bind(process));
-
-/** As long as a real one's. */
-const token = ["header", "payload", "signature"].map((part, i) => part.repeat([4, 60, 5][i])).join(".");
-
-const answer = Buffer.from(
-  JSON.stringify({
-    state: "CHALLENGE_REQUIRED",
-    idempotencyKey: "6f1b0d3e-4a53-4c0e-9d43-0d6c1c2f7a10",
-    ruleIds: [],
-    url: `https://mfa.authsignal.com/challenge?token=${token}`,
-    token,
-    isEnrolled: true,
-    enrolledVerificationMethods: ["AUTHENTICATOR_APP", "EMAIL_OTP"],
-    allowedVerificationMethods: ["AUTHENTICATOR_APP", "EMAIL_OTP", "PASSKEY"],
-    defaultVerificationMethod: "AUTHENTICATOR_APP",
-  }),
-);
-const head = { "Content-Type": "application/json", "Content-Length": answer.length };
 
 /** @typedef {{ method?: string, url?: string, headers: Record<string, unknown>, body: string }} Received */
 
@@ -43,9 +26,8 @@ const server = createServer({ keepAliveTimeout: 300_000 }, (request, response) =
     .setEncoding("utf8")
     .on("data", (chunk) => (body += chunk))
     .on("end", () => {
-      const { method, url, headers } = request;
-      last = { method, url, headers, body };
-      response.writeHead(200, head).end(answer);
+      last = { method: request.method, url: request.url, headers: request.headers, body };
+      response.writeHead(200, headers).end(challenge);
     });
 });
 

@@ -1,10 +1,11 @@
 // The measures, their goals, and the table of them.
 
-import { CONTENDERS, NAMES } from "./contenders.js";
+import { CONTENDERS, NAMES, NAMES_OVER_TLS } from "./contenders.js";
 import { median, summary } from "./statistics.js";
 
 /** @import { Contender, PerContender } from "./contenders.js" */
 /** @import { Counts, Measured, Samples } from "./measure.js" */
+/** @import { RoundTrips } from "./round-trips.js" */
 /** @import { Summary } from "./statistics.js" */
 
 /**
@@ -38,12 +39,12 @@ const grouped = (count) => count.toLocaleString("en");
 const measures = ({ logins, requests }) => {
   const [early, late] = [grouped(logins / 16), grouped(logins)];
   return [
-    { id: "size", name: "size", unit: "bytes", digits: 0, held: [{ ours: "is", goal: { value: 50_000 } }] },
+    { id: "size", name: "size", unit: "bytes", digits: 0, held: [{ ours: "is", goal: { value: 55_000 } }] },
     {
       ...{ id: "cold", name: "cold start: load and first challenge", unit: "ms", digits: 1 },
       held: [
-        { ours: "times", than: "bareFetch", goal: { value: 1.15 } },
-        { ours: "times", than: "official", goal: { value: 0.7 } },
+        { ours: "times", than: "bareFetch", goal: { value: 0.65 } },
+        { ours: "times", than: "official", goal: { value: 0.35 } },
         { ours: "times", than: "bareHttp" },
       ],
     },
@@ -58,7 +59,7 @@ const measures = ({ logins, requests }) => {
     {
       ...{ id: "warm", name: "CPU of a warm login", unit: "µs", digits: 0 },
       held: [
-        { ours: "times", than: "bareFetch", goal: { value: 1.4 } },
+        { ours: "times", than: "bareFetch", goal: { value: 0.9 } },
         { ours: "times", than: "bareHttp" },
       ],
     },
@@ -74,7 +75,7 @@ const measures = ({ logins, requests }) => {
       ...{ id: "memory", name: `memory after ${late} logins`, unit: "MB", digits: 1 },
       held: [
         { ours: "more", than: "bareFetch", goal: { value: 10 } },
-        { ours: "more", than: "bareHttp" },
+        { ours: "more", than: "bareHttp", goal: { value: 15 } },
       ],
     },
     {
@@ -94,18 +95,36 @@ const measures = ({ logins, requests }) => {
 export const rows = (measured, sizes, counts) =>
   measures(counts).map((measure) => {
     const taken = /** @type {Record<string, Samples>} */ (/** @type {unknown} */ (measured))[measure.id];
-    const samples = /** @type {Samples} */ ({});
-    const contenders = /** @type {PerContender<Summary>} */ ({});
-    for (const name of CONTENDERS) {
-      samples[name] = measure.id === "size" ? [sizes[name]] : taken[name];
-      contenders[name] = summary(samples[name]);
-    }
-    const held = measure.held.map(({ goal, ...comparison }) => {
-      const found = compare(samples, comparison);
-      return goal ? { ...comparison, found, goal, reached: reaches(found, goal) } : { ...comparison, found };
-    });
-    return { ...measure, contenders, held };
+    return row(measure, measure.id === "size" ? each((name) => [sizes[name]]) : taken);
   });
+
+/**
+ * The goal of a warm login is one round trip, that is less than 1.5 with its own work.
+ * @param {RoundTrips} roundTrips
+ * @returns {Row[]}
+ */
+export const roundTripRows = ({ first, atOnce, silences }) => [
+  row({ id: "first", name: "first login", unit: "", digits: 1, held: [{ ours: "is" }] }, first),
+  ...[{ seconds: 0, samples: atOnce }, ...silences].map(({ seconds, samples }) => {
+    const [id, name] = [`after-${seconds}`, `after ${seconds} s of silence`];
+    return row({ id, name, unit: "", digits: 1, held: [{ ours: "is", goal: { value: 1.5, is: "under" } }] }, samples);
+  }),
+];
+
+/** @param {Measure} measure @param {Samples} samples @returns {Row} */
+const row = (measure, samples) => {
+  const held = measure.held.map(({ goal, ...comparison }) => {
+    const found = compare(samples, comparison);
+    return goal ? { ...comparison, found, goal, reached: reaches(found, goal) } : { ...comparison, found };
+  });
+  return { ...measure, contenders: each((name) => summary(samples[name])), held };
+};
+
+/** @template T @param {(contender: Contender) => T} value @returns {PerContender<T>} */
+const each = (value) => {
+  const [ours, official, bareFetch, bareHttp] = CONTENDERS.map(value);
+  return { ours, official, bareFetch, bareHttp };
+};
 
 /**
  * The median, or that of the ratios or differences of what was taken side by side: a machine that is slower for a
@@ -126,8 +145,15 @@ const reaches = (found, { value, is = "at most" }) =>
   is === "exactly" ? found === value : is === "under" ? found < value : found <= value;
 
 /** As Markdown. @param {Row[]} rows */
-export const table = (rows) => {
-  const lines = [["measure", ...CONTENDERS.map((name) => NAMES[name]), "ratio", "goal", "reached"]];
+export const table = (rows) => markdown(cells(rows, "measure", NAMES));
+
+/** As Markdown, without the column of ratios. @param {Row[]} rows */
+export const roundTripTable = (rows) =>
+  markdown(cells(rows, "round trips of a login", NAMES_OVER_TLS).map((line) => line.toSpliced(-3, 1)));
+
+/** The table's lines, the head first. @param {Row[]} rows @param {string} what @param {PerContender<string>} names */
+const cells = (rows, what, names) => {
+  const lines = [[what, ...CONTENDERS.map((name) => names[name]), "ratio", "goal", "reached"]];
   for (const { name, unit, digits, contenders, held } of rows) {
     held.forEach((one, index) => {
       const number = (/** @type {number} */ value, places = digits) =>
@@ -146,6 +172,11 @@ export const table = (rows) => {
       lines.push([...first, ratio, wanted, one.reached === undefined ? "" : one.reached ? "yes" : "NO"]);
     });
   }
+  return lines;
+};
+
+/** @param {string[][]} lines */
+const markdown = (lines) => {
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const [head, ...body] = lines.map(
     (line) => `| ${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join(" | ")} |`,
