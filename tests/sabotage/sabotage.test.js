@@ -1,27 +1,23 @@
-// The lists fit the code as it is. Whether the tests see each sabotage, `make sabotage` says.
+// The tool, and what the lists name. Whether each sabotage finds its place and is seen, `make sabotage` says.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { apply } from "./apply.js";
 import { shim } from "./shim.js";
 import { wasm } from "./wasm.js";
 
-/** @param {string} path */
-const here = (path) => new URL(`../../${path}`, import.meta.url);
 const all = [...shim, ...wasm];
-
-for (const sabotage of all) {
-  test(`the sabotage "${sabotage.name}" finds its place once, and names test files that are there`, () => {
-    const text = readFileSync(here(sabotage.file), "utf8");
-    assert.notEqual(apply(sabotage, text), text);
-    assert.ok(sabotage.seenBy.length > 0);
-    for (const name of sabotage.seenBy) assert.ok(existsSync(here(`tests/${name}.test.js`)), name);
-  });
-}
 
 test("each sabotage has a name of its own", () => {
   assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
+});
+
+test("each sabotage names test files that are there", () => {
+  for (const { name, seenBy } of all) {
+    assert.ok(seenBy.length > 0, name);
+    for (const file of seenBy) assert.ok(existsSync(new URL(`../${file}.test.js`, import.meta.url)), `${name}: ${file}`);
+  }
 });
 
 test("a place that is not there, or there twice, is an error", () => {

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const tree = `${root}target/sabotage/`;
 
 /** What a test file may take. One that takes longer shows nothing. */
-const TEST_MS = 600_000;
+const TEST_MS = 90_000;
 
 /** Brings the copy up to date. What did not change keeps its time, by which Cargo knows what to build. */
 export function copyTree() {
@@ -43,17 +43,20 @@ export function build({ keepModule }) {
 /**
  * Runs one test file of the copy.
  * @param {string} name of it, from tests/ on
- * @returns {{ green: number, red: string[], stuck: boolean }} how many tests passed, the names of those that did
- *   not, and whether one waited for what can't come any more, which takes those behind it along
+ * @returns {{ green: number, red: string[], stuck: boolean, late: boolean }} how many tests passed, the names of those
+ *   that did not, whether one waited for what can't come any more, which takes those behind it along, and whether the
+ *   file took too long
  */
 export function runTests(name) {
   const args = ["--test", "--test-reporter=tap", `--test-timeout=${TEST_MS}`, `tests/${name}.test.js`];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: tree, encoding: "utf8", maxBuffer: 1 << 28 });
   const count = (/** @type {string} */ what) => Number(new RegExp(`^# ${what} (\\d+)$`, "m").exec(stdout)?.[1] ?? 0);
-  const red = [...stdout.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, test]) => test);
-  if (stdout.includes(`timed out after ${TEST_MS}ms`)) throw new Error(`${name} takes longer than ${TEST_MS} ms`);
+  const failed = [...stdout.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, test]) => test);
+  // The file itself is one of them if it doesn't end.
+  const red = failed.filter((test) => !test.endsWith(`tests/${name}.test.js`));
+  const late = red.length === 0 && stdout.includes(`timed out after ${TEST_MS}ms`);
   if (status !== 0 && red.length === 0) red.push(name);
-  return { green: count("pass"), red, stuck: count("cancelled") > 0 };
+  return { green: count("pass"), red, stuck: count("cancelled") > 0, late };
 }
 
 /**
