@@ -29,13 +29,12 @@ function isForNode() {
 const agents = {};
 
 /**
- * The client for an address, or `undefined` if `fetch` is to send.
- * @param {string} url
+ * The client for a protocol, or `undefined` if `fetch` is to send.
+ * @param {string} protocol
  */
-function clientFor(url) {
+function clientFor(protocol) {
   try {
     if (!isForNode()) return;
-    const { protocol } = new URL(url);
     const { Agent, request } = protocol === "https:" ? nodeHttps() : nodeHttp();
     agents[protocol] ??= createAgent(Agent);
     return { agent: agents[protocol], request };
@@ -45,26 +44,28 @@ function clientFor(url) {
 /**
  * Sends a request, follows no redirect, and asks for an answer that is not compressed. Gives a promise of what has the
  * shape of a `Response`, as far as that is read, or `undefined` if `fetch` is to send. Throws if nothing can be sent.
- * @param {string} url
+ * @param {URL} address
  * @param {{ method: string, headers: { all: Record<string, string> }, body: string, signal: import("./platform.js").Signal }} init
  */
-export function sendByNode(url, { method, headers, body, signal }) {
-  const client = clientFor(url);
+export function sendByNode(address, { method, headers, body, signal }) {
+  const client = clientFor(address.protocol);
   if (!client) return;
   const { agent, request } = client;
-  const { origin } = new URL(url);
+  const { origin } = address;
   if (signal.newConnection) closeIdle(agent, origin);
   else closeStale(agent);
   const now = performance.now();
-  /** @type {import("node:https").RequestOptions & { autoSelectFamilyAttemptTimeout: number }} */
+  /** @type {import("node:https").RequestOptions & { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: number }} */
   const options = {
     agent,
     method,
     headers: { ...headers.all, "Accept-Encoding": "identity" },
+    // Node 18 tries the first address only.
+    autoSelectFamily: true,
     // By default Node gives an address up after 250 ms, which cuts off a slow route. It never gives up the last one.
     autoSelectFamilyAttemptTimeout: signal.addressMs,
   };
-  const sent = request(url, options);
+  const sent = request(address, options);
   // Not by Node's own `signal`: that gives the socket an error, which ends the process if the whole answer is there
   // and the socket is about to be kept.
   signal.onAbort(() => sent.destroy());

@@ -29,10 +29,11 @@ class HttpRequest {
   /** @param {string} url @param {any} [init] */
   constructor(url, init) {
     try {
-      this.url = new URL(url).href;
+      this.address = new URL(url);
     } catch {
       throw failure("Unsendable");
     }
+    this.url = this.address.href;
     this.init = init;
   }
 }
@@ -248,9 +249,9 @@ export function createPlatform() {
     Response: HttpResponse,
     AbortController: Controller,
     /** @param {HttpRequest} request */
-    async fetch({ url, init }) {
+    async fetch({ address, init }) {
       begin();
-      const answered = orFail(() => sendByNode(url, init), "Unsendable") ?? sendByFetch(url, init);
+      const answered = orFail(() => sendByNode(address, init), "Unsendable") ?? sendByFetch(address.href, init);
       return new HttpResponse(await settled(answered, init.signal), init.signal);
     },
     /** @param {() => void} run @param {number} ms */

@@ -17,7 +17,8 @@ const FEATURES = [
   "--enable-sign-ext",
 ];
 
-const PASSES = ["-Oz", "-Oz"];
+// By default it would inline every function that has one caller, also if Rust says `#[inline(never)]`.
+const PASSES = ["--one-caller-inline-max-function-size=50", "-Oz", "-Oz"];
 
 /**
  * Shrinks a module. Gives what wasm-opt printed.

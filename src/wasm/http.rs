@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Poll, Waker};
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt, select};
 use gloo_net::http;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{JSON, JsString};
@@ -74,7 +74,9 @@ async fn all_tries(request: &Request, limits: Limits, began: f64) -> Result<JsVa
     let mut tries = with_health(|health| Tries::new(limits, began, now(), health));
     let mut connection = Connection::Any;
     loop {
-        let answer = one_try(request, &tries, connection).await.map_err(|failed| failed.failure);
+        // A future of its own, in a box: see `begin` in mod.rs.
+        let answer = one_try(request, &tries, connection).boxed_local().await;
+        let answer = answer.map_err(|failed| failed.failure);
         let failure = match answer.and_then(|text| JSON::parse(&text).or(Err(Failure::Unreadable)))
         {
             Ok(json) => {

@@ -212,3 +212,18 @@ for (const [timeoutMs, each] of [
     });
   }
 }
+
+for (const tls of /** @type {const} */ ([undefined, "TLSv1.3"])) {
+  test(`if the server's first address refuses, its second is tried ${tls ? "by TLS" : "in the clear"}`, async (t) => {
+    const process = await start(t, { tls });
+    await process.resolveTo([
+      { address: "127.0.0.2", family: 4 },
+      { address: "127.0.0.1", family: 4 },
+    ]);
+    const login = process.logIn({ apiBaseUrl: process.url.replace("127.0.0.1", "localhost"), maxRetries: 0 });
+    process.serve((request) => request.answer(challenge("after")));
+    assert.deepEqual(await login.outcome, redirected("after"));
+    await process.settle();
+    await process.end();
+  });
+}

@@ -1,6 +1,7 @@
 // The process that connections.js steers by messages: it runs logins, and reports what they did and what was sent.
 
 import diagnostics from "node:diagnostics_channel";
+import dns from "node:dns";
 import { readSync } from "node:fs";
 import net from "node:net";
 import { createApi } from "./api.js";
@@ -58,6 +59,14 @@ const commands = {
   logIn,
   advance: clock?.advance,
   shiftDate: clock?.shiftDate,
+
+  /** Every host has these addresses from now on. @param {dns.LookupAddress[]} addresses */
+  resolveTo(addresses) {
+    const [{ address, family }] = addresses;
+    const lookup = (/** @type {unknown} */ _, /** @type {any} */ { all }, /** @type {any} */ done) =>
+      void process.nextTick(() => (all ? done(null, addresses) : done(null, address, family)));
+    Object.assign(dns, { lookup });
+  },
 
   /** Waits until so many bytes have come on a connection, or it is closed. @param {number} port @param {number} bytes */
   async received(port, bytes) {

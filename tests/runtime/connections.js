@@ -249,6 +249,9 @@ export const start = async (t, { clock = "stepped", tls } = {}) => {
       return login.outcome;
     },
 
+    /** @param {import("node:dns").LookupAddress[]} addresses @returns {Promise<void>} */
+    resolveTo: (addresses) => ask("resolveTo", addresses),
+
     /** @param {number} ms @returns {Promise<void>} */
     advance: (ms) => ask("advance", ms),
 
