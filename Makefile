@@ -93,7 +93,7 @@ mutants: ## change the logic in some four hundred ways, one at a time: at each a
 	@scripts/setup.sh mutants
 	scripts/mutants.sh
 
-FUZZ = parse execute resume
+FUZZ = parse on_execute on_continue
 FUZZ_SECONDS = 60
 
 fuzz: ## look for inputs that break the rules, FUZZ_SECONDS (60) for each of the three targets

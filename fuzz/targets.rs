@@ -7,7 +7,7 @@ mod invariants;
 #[path = "../tests/common/parsers.rs"]
 mod parsers;
 
-use authsignal_auth0::execute::Moment;
+use authsignal_auth0::on_execute::HostInputs;
 use serde_json::json;
 
 use common::*;
@@ -21,7 +21,7 @@ pub fn parse(data: &[u8]) {
 }
 
 /// A login until the browser is sent away.
-pub fn execute(data: &[u8]) {
+pub fn on_execute(data: &[u8]) {
     let login = Login::of(
         data,
         json!({
@@ -32,12 +32,12 @@ pub fn execute(data: &[u8]) {
         }),
     );
     let now_ms = login.0["now"].as_f64().unwrap_or(milliseconds(NOW));
-    let moment = Moment { now_ms, read_timestamp, idempotency_key: KEY.into() };
+    let moment = HostInputs { now_ms, read_timestamp, idempotency_key: KEY.into() };
     check_execute(&login.0["event"], &login.0["options"], &login.answer(), &moment);
 }
 
 /// A login when the browser is back.
-pub fn resume(data: &[u8]) {
+pub fn on_continue(data: &[u8]) {
     let login = Login::of(
         data,
         json!({
@@ -48,7 +48,7 @@ pub fn resume(data: &[u8]) {
             "idempotencyKey": CHALLENGE,
         }),
     );
-    check_resume(&login.0["event"], &login.0["options"], &login.answer());
+    check_continue(&login.0["event"], &login.0["options"], &login.answer());
 }
 
 /// A whole login, legal but for what the input changes. Each of its lines is a place (a JSON pointer), a

@@ -3,7 +3,7 @@
 declare module "build:glue" {
   interface Glue {
     /** Starts the module and gives its hooks. */
-    start(exports: Record<string, unknown>): Record<"execute" | "resume", Hook>;
+    start(exports: Record<string, unknown>): Record<"onExecute" | "onContinue", Hook>;
     imports: WebAssembly.ModuleImports;
   }
   /** It ends by calling `resolve` or `reject`. */

@@ -16,7 +16,7 @@ function given(options, name) {
 /**
  * Wraps one of the module's hooks so that it always ends. If the module fails, the login is denied. If even that fails,
  * the hook rejects, since to resolve would let the login through.
- * @param {"execute" | "resume"} hook
+ * @param {"onExecute" | "onContinue"} hook
  * @param {{ options: any }} [action] whose options are those of every login
  */
 function handler(hook, action) {
@@ -37,13 +37,13 @@ function handler(hook, action) {
   };
 }
 
-export const handleAuth0ExecutePostLogin = handler("execute");
-export const handleAuth0ContinuePostLogin = handler("resume");
+export const handleAuth0ExecutePostLogin = handler("onExecute");
+export const handleAuth0ContinuePostLogin = handler("onContinue");
 
 /** @param {any} [options] */
 export const createAction = (options) => ({
-  onExecutePostLogin: handler("execute", { options }),
-  onContinuePostLogin: handler("resume", { options }),
+  onExecutePostLogin: handler("onExecute", { options }),
+  onContinuePostLogin: handler("onContinue", { options }),
 });
 
 // The options block of a pasted Action stands above this code.

@@ -66,7 +66,7 @@ function start() {
 
 /**
  * Runs a hook of the module. The promise rejects if the instance fails under it.
- * @param {"execute" | "resume"} hook
+ * @param {"onExecute" | "onContinue"} hook
  * @param {unknown} event
  * @param {unknown} api
  * @param {unknown} options

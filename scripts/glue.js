@@ -33,7 +33,7 @@ ${inner}
 function start(exports) {
   __wbg_set_wasm(exports);
   exports.${exports.get("__wbindgen_start")}();
-  return { execute, resume };
+  return { onExecute, onContinue };
 }
 return { start, imports: { ${imports.map(([, long, short]) => `${JSON.stringify(short)}: ${long}`).join(", ")} } };
 }

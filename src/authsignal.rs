@@ -5,7 +5,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::url::ApiUrl;
-use crate::value::{Value, concat, record};
+use crate::value::{Value, ValueOrObject, concat, record, serialize_object};
+use serde::ser::{Serialize, Serializer};
 
 /// What a `User-Agent` header says of this module.
 pub const USER_AGENT: &str = concat!("authsignal-auth0/", env!("CARGO_PKG_VERSION"));
@@ -113,37 +114,47 @@ pub struct Request {
     /// Goes into the `Authorization` header.
     pub secret: Secret,
     /// Sent as JSON.
-    pub body: Value,
+    pub body: Body,
+}
+
+/// The members of a request's body.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Body(pub Vec<(String, ValueOrObject)>);
+
+impl Serialize for Body {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_object(&self.0, serializer)
+    }
 }
 
 impl Request {
     /// `POST /users/{userId}/actions/{action}`.
     pub fn track(
         api: &ApiUrl,
-        secret: &Secret,
+        secret: Secret,
         user: &UserId,
         action: &ActionCode,
-        body: Value,
+        body: Body,
     ) -> Request {
         let user = utf8_percent_encode(user.as_str(), PATH_SEGMENT).to_string();
         let path = concat(&["/users/", &user, "/actions/", action.as_str()]);
-        Request { url: api.endpoint(&path), secret: secret.clone(), body }
+        Request { url: api.endpoint(&path), secret, body }
     }
 
     /// `POST /validate`, with the user and the action that the token has to be of.
     pub fn validate(
         api: &ApiUrl,
-        secret: &Secret,
+        secret: Secret,
         user: &UserId,
         action: &ActionCode,
         token: ChallengeToken,
     ) -> Request {
-        let body = Value::Entries(vec![
+        let body = Body(vec![
             ("token".into(), token.0.as_str().into()),
             ("action".into(), action.as_str().into()),
             ("userId".into(), user.as_str().into()),
         ]);
-        Request { url: api.endpoint("/validate"), secret: secret.clone(), body }
+        Request { url: api.endpoint("/validate"), secret, body }
     }
 }
 
@@ -187,7 +198,7 @@ mod tests {
             ("\n\"<>[]^`{}\\", "%0A%22%3C%3E%5B%5D%5E%60%7B%7D%5C"),
         ] {
             let user = UserId::parse(id).unwrap();
-            let request = Request::track(&api, &secret, &user, &action, Value::Absent);
+            let request = Request::track(&api, secret.clone(), &user, &action, Body::default());
             assert_eq!(
                 request.url,
                 ["https://h/v1/users/", segment, "/actions/auth0-login"].concat()

@@ -49,8 +49,8 @@ record! {
     /// An entry of `event.authentication.methods`: what this browser session has recorded.
     Method { name: Value = "name", timestamp: Value = "timestamp" }
 
-    /// What `includeContext` tells of the event. It is read only where that is asked for.
-    Facts {
+    /// What `includeContext` adds. It is read only if that is asked for.
+    LoginContext {
         client: Client = "client",
         connection: Connection = "connection",
         organization: Organization = "organization",

@@ -3,9 +3,9 @@
 //! # The two hooks
 //!
 //! After the password Auth0 runs `onExecutePostLogin`. It tracks an action with Authsignal and, if
-//! a challenge is due, redirects the browser to Authsignal's pre-built UI: [`execute`]. When the
+//! a challenge is due, redirects the browser to Authsignal's pre-built UI: [`on_execute`]. When the
 //! browser comes back to `/continue`, Auth0 runs `onContinuePostLogin`. It validates the challenge and
-//! records it in the session, or denies the login: [`resume`].
+//! records it in the session, or denies the login: [`on_continue`].
 //!
 //! Each hook is two pure steps around one request. `begin` takes the event and the options and gives a
 //! [`Verdict`](outcome::Verdict) or a request; `conclude` takes the answer and gives a verdict. Nothing
@@ -15,10 +15,10 @@
 //!
 //! # Where to start reading
 //!
-//! [`execute`] and [`resume`] hold the decisions, each as one function with the whole table in view.
+//! [`on_execute`] and [`on_continue`] hold the decisions, each as one function with the whole table in view.
 //! [`options`] is what a caller may set, [`event`] what is read of Auth0's event, [`authsignal`] the wire
 //! types, [`retry`] when to try again, [`race`] when a kept connection is raced by a new one, [`outcome`] what a hook
-//! can end in and why.
+//! can end in, [`cause`] why, and [`value`] how values from outside are read.
 //!
 //! # One door
 //!
@@ -29,12 +29,14 @@
 #![deny(unsafe_code)]
 
 pub mod authsignal;
+pub mod cause;
 pub mod event;
-pub mod execute;
+pub mod messages;
+pub mod on_continue;
+pub mod on_execute;
 pub mod options;
 pub mod outcome;
 pub mod race;
-pub mod resume;
 pub mod retry;
 pub mod url;
 pub mod value;

@@ -1,34 +1,36 @@
 //! What a caller may set, parsed once into a [`Config`] that can't be wrong.
 //!
-//! Every option, its default and its other name is in one table of the README. `undefined` means not
-//! given, at every level: what reads JavaScript's values leaves it out before they come here.
+//! docs/options.md describes every option. `undefined` means not given, at every level: the boundary to JavaScript leaves
+//! it out.
 
 use crate::authsignal::{ActionCode, Secret, UserId};
+use crate::cause::{OptionError, OptionErrorKind};
 use crate::event::Event;
-use crate::outcome::Cause;
+use crate::messages::{LogLevel, Messages};
+use crate::retry::Limits;
 use crate::url::{ApiUrl, WebUrl};
-use crate::value::{Slot, Value, concat};
+use crate::value::{Fields, Slot, Value, ValueOrObject, concat};
 
 /// What the caller gave as options.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Given {
+pub enum OptionsInput {
     /// An object, or nothing, which is an empty one.
-    Options(Options),
+    Object(Options),
     /// A function of the event, and it returned exactly `false`.
-    Off,
+    Disabled,
     /// A function that threw, or anything that is no plain object.
-    Unusable,
+    Invalid,
 }
 
 /// The own entries of an options object, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Options(Vec<(String, Value)>);
+pub struct Options(Vec<(String, ValueOrObject)>);
 
 /// The settings of one login.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// What a denied user reads and what the log gets.
-    pub voice: Voice,
+    /// What a denied user reads, and how much is logged.
+    pub messages: Messages,
     /// The tenant's secret key.
     pub secret: Secret,
     /// The base URL of the API.
@@ -40,77 +42,106 @@ pub struct Config {
     /// Replaces `https://{event.request.hostname}/continue`.
     pub redirect_url: Option<WebUrl>,
     /// Custom data points: strings, numbers and booleans.
-    pub custom: Vec<(String, Value)>,
-    /// Adds Auth0's facts to `custom`.
+    pub custom: Fields,
+    /// Adds what Auth0 knows of the login to `custom`.
     pub include_context: bool,
-    /// Further attributes, which win over what the event gives.
-    pub attributes: Vec<(String, Value)>,
-    /// Lets an allowed user in who has not enrolled: `enrollment: "optional"`.
-    pub enrollment_optional: bool,
-    /// Hides the way back on the first screen of enrolment.
+    /// Further attributes, which win over those of the event.
+    pub attributes: Fields,
+    /// Whether a user has to enroll.
+    pub enrollment: Enrollment,
+    /// Hides the way back on the first screen of enrollment.
     pub force_enrollment: bool,
-    /// Seconds after which a recorded challenge counts no more.
+    /// Seconds after which a recorded challenge expires.
     pub max_age: Option<f64>,
-    /// Lets an enrolled user in at `REVIEW_REQUIRED`: `onReview: "allow"`.
-    pub allow_on_review: bool,
-    /// Lets a login in when Authsignal can't be reached: `onUnavailable: "allow"`.
-    pub allow_on_unavailable: bool,
-    /// How long one try may take and how often it is repeated.
+    /// What becomes of an enrolled user at `REVIEW_REQUIRED`.
+    pub on_review: OnReview,
+    /// What becomes of a login if Authsignal is out of reach.
+    pub on_unavailable: OnUnavailable,
+    /// How long one try may take, and how often it is repeated.
     pub limits: Limits,
 }
 
-impl Options {
-    /// The options as a value from outside, where it is an object.
-    pub fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Option<Options> {
-        let mut value = Value::Absent;
-        // `custom` and `attributes` are objects too.
-        Slot::Value(&mut value, 2).read(deserializer).ok()?;
-        match value {
-            Value::Entries(entries) => Some(Options(entries)),
-            _ => None,
+/// The option `enrollment`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Enrollment {
+    /// A user who has not enrolled is redirected to do so.
+    #[default]
+    Required,
+    /// An allowed user who has not enrolled gets in.
+    Optional,
+}
+
+/// The option `onReview`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum OnReview {
+    /// The login is denied.
+    #[default]
+    Deny,
+    /// An enrolled user gets in.
+    Allow,
+}
+
+/// The option `onUnavailable`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum OnUnavailable {
+    /// The login is denied.
+    #[default]
+    Deny,
+    /// A login whose tries all ended in an outage gets in.
+    Allow,
+}
+
+/// Why there is no [`Config`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoConfig {
+    /// The options function returned `false`.
+    Disabled,
+    /// The options can't be used.
+    Invalid(Box<InvalidOptions>),
+}
+
+/// Options that can't be used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InvalidOptions {
+    /// The valid ones of the messages, and the defaults of the others.
+    pub messages: Messages,
+    /// The first mistake.
+    pub error: OptionError,
+}
+
+impl OptionsInput {
+    /// Parses what was given.
+    pub fn parse(self, event: &Event) -> Result<Config, NoConfig> {
+        match self {
+            OptionsInput::Object(Options(entries)) => {
+                OptionsReader { entries, error: None }.config(event)
+            }
+            OptionsInput::Disabled => Err(NoConfig::Disabled),
+            OptionsInput::Invalid => {
+                let error =
+                    OptionError { kind: OptionErrorKind::NotAnObject, names: String::new() };
+                Err(NoConfig::invalid(Messages::default(), error))
+            }
         }
+    }
+}
+
+impl Options {
+    /// The options as an object from outside. `None` if it is no object.
+    pub fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Option<Options> {
+        let mut entries = Vec::new();
+        Slot::Entries(&mut entries).read(deserializer).ok()?;
+        Some(Options(entries))
+    }
+}
+
+impl NoConfig {
+    fn invalid(messages: Messages, error: OptionError) -> NoConfig {
+        NoConfig::Invalid(Box::new(InvalidOptions { messages, error }))
     }
 }
 
 impl Config {
-    /// With the default of every option.
-    fn new(voice: Voice, secret: Secret, api_url: ApiUrl) -> Config {
-        Config {
-            voice,
-            secret,
-            api_url,
-            user_id: None,
-            action: ActionCode::default(),
-            redirect_url: None,
-            custom: Vec::new(),
-            include_context: false,
-            attributes: Vec::new(),
-            enrollment_optional: false,
-            force_enrollment: false,
-            max_age: None,
-            allow_on_review: false,
-            allow_on_unavailable: false,
-            limits: Limits { timeout_ms: 3000.0, max_retries: 2 },
-        }
-    }
-
-    /// The name of a recorded method: the API URL as it was given, as the official handlers record it,
-    /// and for another action than `auth0-login` with that action, so that a challenge for one doesn't
-    /// stand for a stricter one.
-    pub fn method_name(&self) -> String {
-        let url = self.api_url.as_str();
-        match self.action.as_str() {
-            ActionCode::DEFAULT => url.to_owned(),
-            action => concat(&[url, "#", action]),
-        }
-    }
-
-    /// What is left to tell of the settings. The rest of them is dropped here and in no other place.
-    #[allow(clippy::boxed_local)] // the box is dropped here too
-    pub fn into_voice(self: Box<Self>) -> Voice {
-        self.voice
-    }
-
     /// The user: the option's, or the event's.
     pub fn user(&self, event: &Event) -> Option<UserId> {
         match &self.user_id {
@@ -120,32 +151,49 @@ impl Config {
     }
 }
 
-/// How long a hook waits for Authsignal.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
-    /// Of one try, in milliseconds.
-    pub timeout_ms: f64,
-    /// Tries after the first.
-    pub max_retries: u32,
+/// The name under which a passed challenge is recorded in the session: the API URL as it was given, as the official handlers
+/// record it. For another action than `auth0-login` the action is added, so that a challenge for one action doesn't count
+/// for a stricter one.
+pub fn method_name(api_url: &ApiUrl, action: &ActionCode) -> String {
+    let url = api_url.as_str();
+    match action.as_str() {
+        ActionCode::DEFAULT => url.to_owned(),
+        action => concat(&[url, "#", action]),
+    }
 }
 
-/// What a denied user reads and what the log gets. It holds also where the rest of the options doesn't.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Voice {
-    /// The challenge was not passed, or its answer is not to be trusted.
-    pub failure: String,
-    /// Authsignal blocks the action.
-    pub blocked: String,
-    /// The action is under review.
-    pub review: String,
-    /// An outage or a configuration error.
-    pub unavailable: String,
-    /// How much is logged.
-    pub log_level: LogLevel,
+impl Enrollment {
+    fn parse(text: &str) -> Option<Enrollment> {
+        match text {
+            "required" => Some(Enrollment::Required),
+            "optional" => Some(Enrollment::Optional),
+            _ => None,
+        }
+    }
 }
 
-/// The attributes of a track request that may be set: strings, but for `redirectToSettings`. Not `scope`
-/// and not `challengeId`: nothing may widen what the token can do before the challenge.
+impl OnReview {
+    fn parse(text: &str) -> Option<OnReview> {
+        match text {
+            "deny" => Some(OnReview::Deny),
+            "allow" => Some(OnReview::Allow),
+            _ => None,
+        }
+    }
+}
+
+impl OnUnavailable {
+    fn parse(text: &str) -> Option<OnUnavailable> {
+        match text {
+            "deny" => Some(OnUnavailable::Deny),
+            "allow" => Some(OnUnavailable::Allow),
+            _ => None,
+        }
+    }
+}
+
+/// The attributes of a track request that may be set: strings, except `redirectToSettings`. Not `scope` and not
+/// `challengeId`: nothing may widen what the token can do before the challenge.
 const ATTRIBUTES: [&str; 9] = [
     "email",
     "phoneNumber",
@@ -160,170 +208,87 @@ const ATTRIBUTES: [&str; 9] = [
 
 const REDIRECT_TO_SETTINGS: &str = "redirectToSettings";
 
-/// How much is logged: at most one line a hook.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum LogLevel {
-    /// Nothing.
-    Silent,
-    /// What somebody has to look at.
-    Error,
-    /// Every outcome.
-    Info,
-}
+/// The time-out of a try, in milliseconds.
+const DEFAULT_TIMEOUT_MS: f64 = 3000.0;
+const DEFAULT_RETRIES: u32 = 2;
 
-impl Default for Voice {
-    fn default() -> Self {
-        Voice {
-            failure: "MFA challenge failed".into(),
-            blocked: "Action blocked".into(),
-            review: "Action under review".into(),
-            unavailable: "MFA is unavailable".into(),
-            log_level: LogLevel::Error,
-        }
-    }
-}
-
-/// Why options can't be used, and the names of those it is about. No request is sent, and the login is
-/// denied.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OptionError {
-    /// What is wrong.
-    pub kind: OptionErrorKind,
-    /// The names of the options or secrets, if any.
-    pub names: String,
-}
-
-/// What can be wrong with options.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum OptionErrorKind {
-    /// They are no plain object, or the function threw or returned something else.
-    NotAnObject,
-    /// There is no such option.
-    Unknown,
-    /// An option or a secret that is there has a wrong type or form.
-    Invalid,
-    /// Two settings that exclude or contradict each other.
-    Conflict,
-    /// There is no secret key: neither the option nor the Action's secret.
-    NoSecret,
-}
-
-impl OptionErrorKind {
-    fn of(self, names: &str) -> OptionError {
-        OptionError { kind: self, names: names.to_owned() }
-    }
-}
-
-impl Given {
-    /// Parses what was given. Where that fails, the voice holds what is valid of it.
-    pub fn parse(self, event: &Event) -> Result<Box<Config>, Box<(Voice, Cause)>> {
-        match self {
-            Given::Options(Options(entries)) => {
-                OptionsReader { entries, error: None }.config(event)
-            }
-            Given::Off => Err(without_options(Cause::OptionsOff)),
-            Given::Unusable => {
-                Err(without_options(Cause::Options(OptionErrorKind::NotAnObject.of(""))))
-            }
-        }
-    }
-}
-
-fn without_options(cause: Cause) -> Box<(Voice, Cause)> {
-    Box::new((Voice::default(), cause))
-}
+/// A shorter time-out is no time for a request: seconds were meant, and `onUnavailable: "allow"` would let everybody in.
+const LEAST_TIMEOUT_MS: f64 = 100.0;
 
 /// Takes one option after the other, and keeps the first error.
 struct OptionsReader {
-    entries: Vec<(String, Value)>,
+    entries: Vec<(String, ValueOrObject)>,
     error: Option<OptionError>,
 }
 
 impl OptionsReader {
-    fn config(mut self, event: &Event) -> Result<Box<Config>, Box<(Voice, Cause)>> {
-        let has_options = !self.entries.is_empty();
-        let mut voice = Voice::default();
-        if has_options {
-            self.voice(&mut voice);
-        }
-        let voice = match (self.secret(event), self.api_url(event)) {
-            (Some(secret), Some(api_url)) => {
-                let mut config = Box::new(Config::new(voice, secret, api_url));
-                if has_options {
-                    self.settings(&mut config);
-                }
-                if self.error.is_none() {
-                    return Ok(config);
-                }
-                config.into_voice()
+    fn config(mut self, event: &Event) -> Result<Config, NoConfig> {
+        let messages = self.messages();
+        let (secret, api_url) = (self.secret(event), self.api_url(event));
+        let user_id = self.user_id();
+        let action = self.parsed("action", ActionCode::parse);
+        let redirect_url = self.parsed("redirectUrl", WebUrl::parse);
+        let custom = self.custom();
+        let include_context = self.flag("includeContext");
+        let attributes = self.attributes();
+        let enrollment = self.parsed("enrollment", Enrollment::parse);
+        let force_enrollment = self.flag("forceEnrollment");
+        let max_age = self.number("maxAge", |seconds| seconds >= 0.0);
+        let on_review = self.parsed("onReview", OnReview::parse);
+        let on_unavailable = self.parsed("onUnavailable", OnUnavailable::parse);
+        let timeout_ms = self.number("timeoutMs", |ms| ms >= LEAST_TIMEOUT_MS);
+        let max_retries = self.number("maxRetries", |count| count >= 0.0 && is_safe_integer(count));
+        self.no_others();
+        match (self.error, secret, api_url) {
+            (None, Some(secret), Some(api_url)) => Ok(Config {
+                messages,
+                secret,
+                api_url,
+                user_id,
+                action: action.unwrap_or_default(),
+                redirect_url,
+                custom,
+                include_context,
+                attributes,
+                enrollment: enrollment.unwrap_or_default(),
+                force_enrollment,
+                max_age,
+                on_review: on_review.unwrap_or_default(),
+                on_unavailable: on_unavailable.unwrap_or_default(),
+                limits: Limits {
+                    timeout_ms: timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS),
+                    max_retries: max_retries.map_or(DEFAULT_RETRIES, |count| count as u32),
+                },
+            }),
+            (error, ..) => {
+                // A missing secret or URL has left an error.
+                let none = OptionError { kind: OptionErrorKind::NotAnObject, names: String::new() };
+                Err(NoConfig::invalid(messages, error.unwrap_or(none)))
             }
-            _ => voice,
-        };
-        Err(self.refusal(voice))
+        }
     }
 
-    fn refusal(self, voice: Voice) -> Box<(Voice, Cause)> {
-        let error = self.error.unwrap_or_else(|| OptionErrorKind::NotAnObject.of(""));
-        Box::new((voice, Cause::Options(error)))
-    }
-
-    fn voice(&mut self, voice: &mut Voice) {
+    fn messages(&mut self) -> Messages {
+        let mut messages = Messages::default();
         for (name, message) in [
-            ("failureMessage", &mut voice.failure),
-            ("blockedMessage", &mut voice.blocked),
-            ("reviewMessage", &mut voice.review),
-            ("unavailableMessage", &mut voice.unavailable),
+            ("failureMessage", &mut messages.failure),
+            ("blockedMessage", &mut messages.blocked),
+            ("reviewMessage", &mut messages.review),
+            ("unavailableMessage", &mut messages.unavailable),
         ] {
             if let Some(text) = self.text(name) {
                 *message = text;
             }
         }
-        voice.log_level = match self.choice("logLevel", ["error", "silent", "info"]) {
-            0 => LogLevel::Error,
-            1 => LogLevel::Silent,
-            _ => LogLevel::Info,
-        };
-    }
-
-    fn settings(&mut self, config: &mut Config) {
-        config.user_id = self.user_id();
-        if let Some(action) = self.text("action")
-            && let Some(action) = self.valid("action", ActionCode::parse(&action))
-        {
-            config.action = action;
+        if let Some(level) = self.parsed("logLevel", LogLevel::parse) {
+            messages.log_level = level;
         }
-        let redirect_url = self.text("redirectUrl");
-        config.redirect_url =
-            redirect_url.and_then(|url| self.valid("redirectUrl", WebUrl::parse(&url)));
-        config.custom = self.custom();
-        config.include_context = self.flag("includeContext");
-        config.attributes = self.attributes();
-        config.enrollment_optional = self.choice("enrollment", ["required", "optional"]) == 1;
-        config.force_enrollment = self.flag("forceEnrollment");
-        config.max_age = self.number("maxAge", |seconds| seconds >= 0.0);
-        config.allow_on_review = self.choice("onReview", ["deny", "allow"]) == 1;
-        config.allow_on_unavailable = self.choice("onUnavailable", ["deny", "allow"]) == 1;
-        // Less is no time for a request: seconds were meant, and `onUnavailable: "allow"` would let
-        // everybody in.
-        if let Some(ms) = self.number("timeoutMs", |ms| ms >= 100.0) {
-            config.limits.timeout_ms = ms;
-        }
-        let is_count = |count| count >= 0.0 && is_safe_integer(count);
-        if let Some(count) = self.number("maxRetries", is_count) {
-            config.limits.max_retries = count as u32;
-        }
-        if let Some((name, _)) = self.entries.first() {
-            let name = name.clone();
-            self.unknown("", &name);
-        }
+        messages
     }
 
     fn secret(&mut self, event: &Event) -> Option<Secret> {
-        // Where there are no options a first login is spared compiling what reads them.
-        if !self.entries.is_empty()
-            && let Some(secret) = self.given_secret()
-        {
-            return secret;
+        if let Some(text) = self.text_of_two("secret", "apiSecretKey") {
+            return self.valid("secret", Secret::parse(&text));
         }
         let value = &event.secrets.authsignal_secret;
         if value.is_absent() {
@@ -333,18 +298,18 @@ impl OptionsReader {
         self.valid("AUTHSIGNAL_SECRET", value.text().and_then(Secret::parse))
     }
 
-    /// The option, valid or not, where it is there.
-    fn given_secret(&mut self) -> Option<Option<Secret>> {
-        let text = self.text_of_two("secret", "apiSecretKey")?;
-        Some(self.valid("secret", Secret::parse(&text)))
+    fn api_url(&mut self, event: &Event) -> Option<ApiUrl> {
+        let region = self.text("region");
+        let url = self.text_of_two("apiBaseUrl", "apiUrl");
+        match (region, url) {
+            (Some(_), Some(_)) => self.conflict("region, apiBaseUrl"),
+            (Some(region), None) => self.valid("region", region_url(&region)),
+            (None, Some(url)) => self.valid("apiBaseUrl", ApiUrl::parse(&url)),
+            (None, None) => self.api_url_of_secrets(event),
+        }
     }
 
-    fn api_url(&mut self, event: &Event) -> Option<ApiUrl> {
-        if !self.entries.is_empty()
-            && let Some(url) = self.given_api_url()
-        {
-            return url;
-        }
+    fn api_url_of_secrets(&mut self, event: &Event) -> Option<ApiUrl> {
         match (&event.secrets.authsignal_region, &event.secrets.authsignal_api_url) {
             (Value::Absent, Value::Absent) => region_url("us"),
             (region, Value::Absent) => {
@@ -353,31 +318,12 @@ impl OptionsReader {
             (Value::Absent, url) => {
                 self.valid("AUTHSIGNAL_API_URL", url.text().and_then(ApiUrl::parse))
             }
-            _ => {
-                self.fail(OptionErrorKind::Conflict, "AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL");
-                None
-            }
-        }
-    }
-
-    /// The option, valid or not, where it is there.
-    fn given_api_url(&mut self) -> Option<Option<ApiUrl>> {
-        let region = self.text("region");
-        let url = self.text_of_two("apiBaseUrl", "apiUrl");
-        match (region, url) {
-            (Some(_), Some(_)) => {
-                self.fail(OptionErrorKind::Conflict, "region, apiBaseUrl");
-                Some(None)
-            }
-            (Some(region), None) => Some(self.valid("region", region_url(&region))),
-            (None, Some(url)) => Some(self.valid("apiBaseUrl", ApiUrl::parse(&url))),
-            (None, None) => None,
+            _ => self.conflict("AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL"),
         }
     }
 
     fn user_id(&mut self) -> Option<UserId> {
-        let text = match self.take("userId") {
-            Value::Absent => return None,
+        let text = match self.take_value("userId")? {
             Value::Text(text) => text,
             Value::Number(id) if is_safe_integer(id) => (id as i64).to_string(),
             _ => String::new(),
@@ -385,28 +331,26 @@ impl OptionsReader {
         self.valid("userId", UserId::parse(&text))
     }
 
-    fn custom(&mut self) -> Vec<(String, Value)> {
-        let mut entries = self.fields("custom");
-        entries.retain(|(_, value)| !value.is_absent());
-        let legal = entries.iter().all(|(_, value)| match value {
+    fn custom(&mut self) -> Fields {
+        let fields = self.fields("custom");
+        let legal = fields.iter().all(|(_, value)| match value {
             Value::Bool(_) | Value::Text(_) => true,
             Value::Number(number) => number.is_finite(),
-            Value::Absent | Value::Entries(_) | Value::Other => false,
+            Value::Absent | Value::Other => false,
         });
         if !legal {
             self.fail(OptionErrorKind::Invalid, "custom");
         }
-        entries
+        fields
     }
 
-    fn attributes(&mut self) -> Vec<(String, Value)> {
-        let mut attributes = self.fields("attributes");
-        attributes.retain(|(_, value)| !value.is_absent());
+    fn attributes(&mut self) -> Fields {
+        let attributes = self.fields("attributes");
         for (name, value) in &attributes {
             let legal = match value {
                 Value::Bool(_) => name == REDIRECT_TO_SETTINGS,
                 Value::Text(_) => name != REDIRECT_TO_SETTINGS,
-                _ => false,
+                Value::Absent | Value::Number(_) | Value::Other => false,
             };
             if !ATTRIBUTES.contains(&name.as_str()) {
                 self.unknown("attributes.", name);
@@ -417,72 +361,90 @@ impl OptionsReader {
         attributes
     }
 
-    fn take(&mut self, name: &str) -> Value {
-        match self.entries.iter().position(|(own, _)| own == name) {
-            None => Value::Absent,
-            Some(at) => match self.entries.swap_remove(at).1 {
-                // `undefined` does not come here: this is `null`, which is no value of any option.
-                Value::Absent => Value::Other,
-                value => value,
-            },
+    /// Fails if there is an option left that nothing has taken.
+    fn no_others(&mut self) {
+        if let Some((name, _)) = self.entries.first() {
+            let name = name.clone();
+            self.unknown("", &name);
         }
+    }
+
+    /// Takes an option, if it is given.
+    fn take(&mut self, name: &str) -> Option<ValueOrObject> {
+        let at = self.entries.iter().position(|(own, _)| own == name)?;
+        Some(self.entries.swap_remove(at).1)
+    }
+
+    fn take_value(&mut self, name: &str) -> Option<Value> {
+        Some(match self.take(name)? {
+            ValueOrObject::Value(value) => value,
+            ValueOrObject::Object(_) => Value::Other,
+        })
     }
 
     fn text(&mut self, name: &str) -> Option<String> {
-        match self.take(name) {
+        match self.take_value(name)? {
             Value::Text(text) => Some(text),
-            Value::Absent => None,
-            _ => self.valid(name, None),
+            _ => self.invalid(name),
         }
     }
 
+    /// An option that has another name, too.
     fn text_of_two(&mut self, name: &str, other_name: &str) -> Option<String> {
         let (text, other) = (self.text(name), self.text(other_name));
         if text.is_some() && other.is_some() && text != other {
-            self.fail(OptionErrorKind::Conflict, &concat(&[name, ", ", other_name]));
+            return self.conflict(&concat(&[name, ", ", other_name]));
         }
         text.or(other)
     }
 
+    fn parsed<T>(&mut self, name: &str, parse: fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        self.valid(name, parse(&text))
+    }
+
     fn flag(&mut self, name: &str) -> bool {
-        match self.take(name) {
-            Value::Bool(flag) => flag,
-            Value::Absent => false,
-            _ => self.valid(name, None).unwrap_or_default(),
+        match self.take_value(name) {
+            None => false,
+            Some(Value::Bool(flag)) => flag,
+            Some(_) => self.invalid(name).unwrap_or_default(),
         }
     }
 
     fn number(&mut self, name: &str, legal: fn(f64) -> bool) -> Option<f64> {
-        match self.take(name) {
+        match self.take_value(name)? {
             Value::Number(number) if number.is_finite() && legal(number) => Some(number),
-            Value::Absent => None,
-            _ => self.valid(name, None),
+            _ => self.invalid(name),
         }
     }
 
-    /// The index of the chosen one: the first is the default.
-    fn choice<const N: usize>(&mut self, name: &str, choices: [&str; N]) -> usize {
-        let Some(text) = self.text(name) else { return 0 };
-        let index = choices.iter().position(|choice| *choice == text);
-        self.valid(name, index).unwrap_or_default()
-    }
-
-    fn fields(&mut self, name: &str) -> Vec<(String, Value)> {
+    fn fields(&mut self, name: &str) -> Fields {
         match self.take(name) {
-            Value::Absent => Vec::new(),
-            Value::Entries(entries) => entries,
-            _ => self.valid(name, None).unwrap_or_default(),
+            None => Fields::new(),
+            // One that is `null` is not there.
+            Some(ValueOrObject::Object(mut fields)) => {
+                fields.retain(|(_, value)| !value.is_absent());
+                fields
+            }
+            Some(ValueOrObject::Value(_)) => self.invalid(name).unwrap_or_default(),
         }
     }
 
     fn valid<T>(&mut self, name: &str, parsed: Option<T>) -> Option<T> {
-        if parsed.is_none() {
-            self.fail(OptionErrorKind::Invalid, name);
-        }
-        parsed
+        parsed.or_else(|| self.invalid(name))
     }
 
-    /// The name comes from the caller's code: it is told only where it looks like an option's.
+    fn invalid<T>(&mut self, name: &str) -> Option<T> {
+        self.fail(OptionErrorKind::Invalid, name);
+        None
+    }
+
+    fn conflict<T>(&mut self, names: &str) -> Option<T> {
+        self.fail(OptionErrorKind::Conflict, names);
+        None
+    }
+
+    /// The name comes from the caller's code: it is logged only if it looks like an option's.
     fn unknown(&mut self, prefix: &str, name: &str) {
         let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
         let legal = name.len() <= 32 && name.bytes().all(letter);
@@ -492,7 +454,7 @@ impl OptionsReader {
 
     fn fail(&mut self, kind: OptionErrorKind, names: &str) {
         if self.error.is_none() {
-            self.error = Some(kind.of(names));
+            self.error = Some(OptionError { kind, names: names.to_owned() });
         }
     }
 }

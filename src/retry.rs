@@ -7,8 +7,6 @@
 //!
 //! All times are milliseconds of a clock that never jumps.
 
-use crate::options::Limits;
-
 /// The whole hook stays under nine seconds.
 pub const HOOK_MS: f64 = 8_500.0;
 /// The longest try while the breaker is open.
@@ -31,6 +29,15 @@ const FAILURES_TO_OPEN: f64 = 5.0;
 /// How long it stays open.
 const OPEN_MS: f64 = 5_000.0;
 
+/// How long a hook waits for Authsignal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Of one try, in milliseconds.
+    pub timeout_ms: f64,
+    /// Tries after the first.
+    pub max_retries: u32,
+}
+
 /// How one try failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Failure {
@@ -50,13 +57,13 @@ pub enum Failure {
     /// 400 `AUTHENTICATOR_NOT_FOUND`: the tenant has no authenticator configured.
     NoAuthenticator,
     /// A redirect, which is never followed.
-    Moved,
+    Redirect,
     /// An answer of more than 256 KiB.
     TooLarge,
     /// An answer that is no HTTP response, or no JSON.
     Unreadable,
     /// The request could not even be made: this runtime has no client that can send it.
-    Unsendable,
+    NotSent,
 }
 
 /// The reason of a 400 that a tenant's first day may bring.
@@ -68,7 +75,7 @@ impl Failure {
         match name {
             "TypeError" => Failure::NoConnection,
             "TooLarge" => Failure::TooLarge,
-            "Unsendable" => Failure::Unsendable,
+            "Unsendable" => Failure::NotSent,
             _ => Failure::Unreadable,
         }
     }
@@ -87,7 +94,7 @@ impl Failure {
     pub fn of_status(status: u16, retry_after_ms: impl FnOnce() -> Option<f64>) -> Option<Failure> {
         match status {
             200..=299 => None,
-            0 | 300..=399 => Some(Failure::Moved),
+            0 | 300..=399 => Some(Failure::Redirect),
             400..=599 => Some(Failure::Status { status, retry_after_ms: retry_after_ms() }),
             _ => Some(Failure::Unreadable),
         }
@@ -115,13 +122,12 @@ impl Failure {
     /// Whether Authsignal, or what stands before it, has answered.
     pub fn is_answer(self) -> bool {
         match self {
-            Failure::NoConnection
-            | Failure::Timeout
-            | Failure::KeptTimeout
-            | Failure::Unsendable => false,
+            Failure::NoConnection | Failure::Timeout | Failure::KeptTimeout | Failure::NotSent => {
+                false
+            }
             Failure::Status { .. }
             | Failure::NoAuthenticator
-            | Failure::Moved
+            | Failure::Redirect
             | Failure::TooLarge
             | Failure::Unreadable => true,
         }
@@ -130,7 +136,7 @@ impl Failure {
     /// Whether it is a whole answer that another request can't change, so that a race is won by it.
     pub fn is_final(self) -> bool {
         match self {
-            Failure::NoAuthenticator | Failure::Moved => true,
+            Failure::NoAuthenticator | Failure::Redirect => true,
             Failure::Status { .. } => !self.is_transient(),
             _ => false,
         }

@@ -4,9 +4,10 @@
 #[path = "common/native.rs"]
 mod common;
 
-use authsignal_auth0::options::Given;
-use authsignal_auth0::outcome::{Cause, Outcome, Verdict};
-use authsignal_auth0::resume;
+use authsignal_auth0::cause::Cause;
+use authsignal_auth0::on_continue;
+use authsignal_auth0::options::OptionsInput;
+use authsignal_auth0::outcome::{Outcome, Verdict};
 use common::*;
 use serde_json::json;
 
@@ -269,7 +270,7 @@ fn a_token_is_taken_from_the_body_or_the_query() {
         json!({ "body": { "token": TOKEN }, "query": null }),
         json!({ "query": { "token": TOKEN }, "body": null }),
     ] {
-        let (request, _) = sent(resume(&event(&json!({ "request": request })), &json!({})));
+        let (request, _) = sent(begin_continue(&event(&json!({ "request": request })), &json!({})));
         assert_eq!(body(&request)["token"], TOKEN);
     }
     // `null` is no token, so the other one is the only one.
@@ -277,11 +278,12 @@ fn a_token_is_taken_from_the_body_or_the_query() {
         let mut back = fixture();
         back["request"][present] = json!({ "token": TOKEN });
         back["request"][absent] = json!({ "token": null });
-        let (request, _) = sent(resume(&exact_event(&back), &json!({})));
+        let (request, _) = sent(begin_continue(&exact_event(&back), &json!({})));
         assert_eq!(body(&request)["token"], TOKEN);
     }
     for longest in ["x".repeat(8192), "ß".repeat(8192)] {
-        let (request, _) = sent(resume(&back_with(&json!(longest), &json!({})), &json!({})));
+        let (request, _) =
+            sent(begin_continue(&back_with(&json!(longest), &json!({})), &json!({})));
         assert_eq!(body(&request)["token"], longest);
     }
 }
@@ -321,10 +323,11 @@ fn without_one_legal_token_nothing_is_sent_and_the_login_is_denied() {
         let mut back = fixture();
         back["request"]["body"] = body.clone();
         back["request"]["query"] = query.clone();
-        let verdict = done(resume(&exact_event(&back), &json!({ "onUnavailable": "allow" })));
+        let verdict =
+            done(begin_continue(&exact_event(&back), &json!({ "onUnavailable": "allow" })));
         assert_denied(&verdict, Cause::InvalidToken, "invalid_token", &format!("{body} {query}"));
     }
-    let verdict = done(resume(&event(&json!({ "request": null })), &json!({})));
+    let verdict = done(begin_continue(&event(&json!({ "request": null })), &json!({})));
     assert_denied(&verdict, Cause::InvalidToken, "invalid_token", "no request");
 }
 
@@ -335,7 +338,8 @@ fn an_outage_never_lets_in_whatever_on_unavailable_says() {
         for options in
             [json!({}), json!({ "onUnavailable": "deny" }), json!({ "onUnavailable": "allow" })]
         {
-            let verdict = sent(resume(&event, &options)).1.conclude(Err(unavailable(&[failure])));
+            let verdict =
+                sent(begin_continue(&event, &options)).1.conclude(Err(unavailable(&[failure])));
             assert_eq!(reason(&verdict), Some(UNAVAILABLE), "{failure:?} {options}");
             assert_eq!(verdict.cause, Cause::Unavailable(failure));
         }
@@ -345,7 +349,7 @@ fn an_outage_never_lets_in_whatever_on_unavailable_says() {
 #[test]
 fn options_that_are_false_deny_without_a_request() {
     let event = back_with(&json!(TOKEN), &json!({}));
-    let verdict = done(resume::begin(&event, || Given::Off));
+    let verdict = done(on_continue::begin(&event, || OptionsInput::Disabled));
     assert_denied(&verdict, Cause::OptionsOffAtContinue, "options_off_at_continue", "");
 }
 
@@ -357,17 +361,17 @@ fn a_configuration_error_or_an_event_without_user_denies_without_a_request() {
         (json!({ "onUnavailable": "allow", "x": 1 }), "unknown_option"),
         (json!("x"), "invalid_options"),
     ] {
-        let verdict = done(resume(&event, &options));
+        let verdict = done(begin_continue(&event, &options));
         assert_eq!((reason(&verdict), verdict.cause.code()), (Some(UNAVAILABLE), code));
     }
-    let verdict = done(resume::begin(&event, || Given::Unusable));
+    let verdict = done(on_continue::begin(&event, || OptionsInput::Invalid));
     assert_eq!(reason(&verdict), Some(UNAVAILABLE));
 
     let event = back_with(&json!(TOKEN), &json!({ "user": null }));
-    let verdict = done(resume(&event, &json!({})));
+    let verdict = done(begin_continue(&event, &json!({})));
     assert_eq!(reason(&verdict), Some(UNAVAILABLE));
     assert_eq!(verdict.cause, Cause::Event("user.user_id"));
-    sent(resume(&event, &json!({ "userId": "ada" })));
+    sent(begin_continue(&event, &json!({ "userId": "ada" })));
 }
 
 #[test]
@@ -376,7 +380,7 @@ fn neither_a_protocol_nor_a_recorded_method_lets_in_at_continue() {
         json!({ "transaction": { "protocol": "oauth2-refresh-token" } }),
         json!({ "authentication": { "methods": [{ "name": US, "timestamp": NOW }] } }),
     ] {
-        let verdict = done(resume(&event(&patch), &json!({})));
+        let verdict = done(begin_continue(&event(&patch), &json!({})));
         assert_denied(&verdict, Cause::InvalidToken, "invalid_token", &patch.to_string());
         let event = back_with(&json!(TOKEN), &patch);
         let answer = json!({ "isValid": false, "state": "CHALLENGE_REQUIRED" });
@@ -391,8 +395,9 @@ fn a_denied_user_reads_the_callers_own_words() {
     let event = back_with(&json!(TOKEN), &json!({}));
     let verdict = validated(&event, &messages, &json!({ "isValid": false }));
     assert_eq!(reason(&verdict), Some("not passed"));
-    let verdict = sent(resume(&event, &messages)).1.conclude(Err(unavailable(&[status(500)])));
+    let verdict =
+        sent(begin_continue(&event, &messages)).1.conclude(Err(unavailable(&[status(500)])));
     assert_eq!(reason(&verdict), Some("try later"));
     let without_token = common::event(&json!({}));
-    assert_eq!(reason(&done(resume(&without_token, &messages))), Some("not passed"));
+    assert_eq!(reason(&done(begin_continue(&without_token, &messages))), Some("not passed"));
 }

@@ -25,10 +25,10 @@ fn every_text_of_the_corpus_is_parsed_safely() {
 
 #[test]
 fn every_login_of_the_corpus_is_decided_as_the_table_says() {
-    replay("execute", targets::execute);
+    replay("on_execute", targets::on_execute);
 }
 
 #[test]
 fn every_challenge_of_the_corpus_is_recorded_only_where_every_condition_holds() {
-    replay("resume", targets::resume);
+    replay("on_continue", targets::on_continue);
 }

@@ -4,10 +4,12 @@
 #[path = "common/native.rs"]
 mod common;
 
-use authsignal_auth0::event::Facts;
-use authsignal_auth0::execute;
-use authsignal_auth0::options::{Given, Voice};
-use authsignal_auth0::outcome::{Cause, Outcome, Step, Verdict};
+use authsignal_auth0::cause::Cause;
+use authsignal_auth0::event::LoginContext;
+use authsignal_auth0::messages::Messages;
+use authsignal_auth0::on_execute;
+use authsignal_auth0::options::{OptionsInput, method_name};
+use authsignal_auth0::outcome::{Outcome, Step, Verdict};
 use authsignal_auth0::retry::Failure;
 use common::*;
 use serde_json::json;
@@ -168,7 +170,8 @@ fn without_a_usable_answer_only_an_outage_and_on_unavailable_let_in() {
     let login = event(&json!({}));
     for (failure, outage) in failures() {
         for (_, _, options) in all_options() {
-            let verdict = sent(execute(&login, &options)).1.conclude(Err(unavailable(&[failure])));
+            let verdict =
+                sent(begin_execute(&login, &options)).1.conclude(Err(unavailable(&[failure])));
             let about = format!("{failure:?}, {options}");
             if outage && options["onUnavailable"] == "allow" {
                 assert_eq!(verdict.outcome, Outcome::Proceed, "{about}");
@@ -178,7 +181,8 @@ fn without_a_usable_answer_only_an_outage_and_on_unavailable_let_in() {
                 assert_eq!(verdict.cause, Cause::Unavailable(failure), "{about}");
             }
         }
-        let verdict = sent(execute(&login, &json!({}))).1.conclude(Err(unavailable(&[failure])));
+        let verdict =
+            sent(begin_execute(&login, &json!({}))).1.conclude(Err(unavailable(&[failure])));
         assert_eq!(reason(&verdict), Some(UNAVAILABLE), "by default, {failure:?}");
     }
 }
@@ -199,7 +203,7 @@ fn one_try_that_was_no_outage_is_enough_to_deny() {
         ([Failure::Timeout, Failure::Timeout, Failure::KeptTimeout], false),
         ([Failure::KeptTimeout; 3], false),
     ] {
-        let verdict = sent(execute(&login, &allow)).1.conclude(Err(unavailable(&failures)));
+        let verdict = sent(begin_execute(&login, &allow)).1.conclude(Err(unavailable(&failures)));
         assert_eq!(verdict.outcome == Outcome::Proceed, let_in, "{failures:?}");
     }
 }
@@ -222,12 +226,13 @@ fn a_denied_user_reads_the_callers_own_words() {
     ] {
         assert_eq!(reason(&tracked(&login, &messages, &answer)), Some(message), "{answer}");
     }
-    let verdict = sent(execute(&login, &messages)).1.conclude(Err(unavailable(&[status(500)])));
+    let verdict =
+        sent(begin_execute(&login, &messages)).1.conclude(Err(unavailable(&[status(500)])));
     assert_eq!(reason(&verdict), Some("try later"));
-    let verdict = done(execute(&event(&json!({ "user": null })), &messages));
+    let verdict = done(begin_execute(&event(&json!({ "user": null })), &messages));
     assert_eq!(reason(&verdict), Some("try later"));
     let wrong = merged(messages, &json!({ "region": "mars" }));
-    assert_eq!(reason(&done(execute(&login, &wrong))), Some("try later"));
+    assert_eq!(reason(&done(begin_execute(&login, &wrong))), Some("try later"));
 }
 
 // Redirects
@@ -419,10 +424,10 @@ fn the_answers_idempotency_key_goes_with_the_redirect_where_it_is_a_string() {
 fn a_refresh_token_exchange_proceeds_before_any_option_is_read_or_called() {
     let refresh = json!({ "transaction": { "protocol": "oauth2-refresh-token" } });
     for login in [event(&refresh), exact_event(&refresh)] {
-        let options = || -> Given { panic!("the options were called") };
-        let verdict = done(execute::begin(&login, options, Facts::default, moment()));
+        let options = || -> OptionsInput { panic!("the options were called") };
+        let verdict = done(on_execute::begin(&login, options, LoginContext::default, moment()));
         assert_cell(&verdict, Proceed("refresh_token"), "");
-        assert_eq!(verdict.voice, Voice::default());
+        assert_eq!(verdict.messages, Messages::default());
     }
 }
 
@@ -433,14 +438,19 @@ fn options_are_asked_exactly_once() {
         calls += 1;
         given(&json!({}))
     };
-    sent(execute::begin(&event(&json!({})), options, Facts::default, moment()));
+    sent(on_execute::begin(&event(&json!({})), options, LoginContext::default, moment()));
     assert_eq!(calls, 1);
 }
 
 #[test]
 fn options_that_are_false_let_this_login_proceed_without_a_request() {
     for login in [event(&json!({})), exact_event(&json!({}))] {
-        let verdict = done(execute::begin(&login, || Given::Off, Facts::default, moment()));
+        let verdict = done(on_execute::begin(
+            &login,
+            || OptionsInput::Disabled,
+            LoginContext::default,
+            moment(),
+        ));
         assert_cell(&verdict, Proceed("options_off"), "");
     }
 }
@@ -458,19 +468,20 @@ fn a_configuration_error_denies_without_a_request() {
         (json!(false), "invalid_options"),
         (json!(null), "invalid_options"),
     ] {
-        let verdict = done(execute(&login, &options));
+        let verdict = done(begin_execute(&login, &options));
         assert_cell(&verdict, Deny(UNAVAILABLE, code), &options.to_string());
     }
-    let verdict = done(execute(&event(&json!({ "secrets": null })), &json!({})));
+    let verdict = done(begin_execute(&event(&json!({ "secrets": null })), &json!({})));
     assert_cell(&verdict, Deny(UNAVAILABLE, "no_secret"), "no secret");
-    let verdict = done(execute::begin(&login, || Given::Unusable, Facts::default, moment()));
+    let verdict =
+        done(on_execute::begin(&login, || OptionsInput::Invalid, LoginContext::default, moment()));
     assert_cell(&verdict, Deny(UNAVAILABLE, "invalid_options"), "a function that threw");
 }
 
 #[test]
 fn a_configuration_error_denies_before_a_recorded_method_counts() {
     let login = event(&methods(&json!([{ "name": US, "timestamp": NOW }])));
-    let verdict = done(execute(&login, &json!({ "maxAge": "1" })));
+    let verdict = done(begin_execute(&login, &json!({ "maxAge": "1" })));
     assert_cell(&verdict, Deny(UNAVAILABLE, "invalid_option"), "");
 }
 
@@ -478,11 +489,11 @@ fn a_configuration_error_denies_before_a_recorded_method_counts() {
 fn an_event_needs_only_what_the_next_step_reads() {
     let recorded = json!({ "authentication": { "methods": [{ "name": US }] } });
     let secret = json!({ "secret": "k" });
-    let verdict = done(execute(&exact_event(&recorded), &secret));
+    let verdict = done(begin_execute(&exact_event(&recorded), &secret));
     assert_cell(&verdict, Proceed("already_challenged"), "neither a user nor a host");
 
     let everything = json!({ "secret": "k", "userId": "u", "redirectUrl": "https://h/continue" });
-    sent(execute(&exact_event(&json!({})), &everything));
+    sent(begin_execute(&exact_event(&json!({})), &everything));
 
     for (event, options, missing) in [
         (json!({}), json!({ "secret": "k" }), "user.user_id"),
@@ -490,7 +501,7 @@ fn an_event_needs_only_what_the_next_step_reads() {
         (json!({}), json!({ "secret": "k", "userId": "u" }), "request.hostname"),
         (json!({ "user": { "user_id": "u" } }), json!({ "secret": "k" }), "request.hostname"),
     ] {
-        let verdict = done(execute(&exact_event(&event), &options));
+        let verdict = done(begin_execute(&exact_event(&event), &options));
         assert_eq!(verdict.cause, Cause::Event(missing), "{event} {options}");
         assert_cell(&verdict, Deny(UNAVAILABLE, "invalid_event"), missing);
         assert!(verdict.log_line().unwrap().contains(missing));
@@ -504,7 +515,7 @@ fn a_user_id_or_a_hostname_that_is_none_denies() {
     {
         let mut login = fixture();
         login["user"]["user_id"] = id.clone();
-        let verdict = done(execute(&exact_event(&login), &json!({})));
+        let verdict = done(begin_execute(&exact_event(&login), &json!({})));
         assert_eq!(verdict.cause, Cause::Event("user.user_id"), "{id}");
         assert_eq!(reason(&verdict), Some(UNAVAILABLE));
     }
@@ -523,7 +534,7 @@ fn a_user_id_or_a_hostname_that_is_none_denies() {
     ] {
         let mut login = fixture();
         login["request"]["hostname"] = host.clone();
-        let verdict = done(execute(&exact_event(&login), &json!({})));
+        let verdict = done(begin_execute(&exact_event(&login), &json!({})));
         assert_eq!(verdict.cause, Cause::Event("request.hostname"), "{host}");
         assert_eq!(reason(&verdict), Some(UNAVAILABLE));
     }
@@ -537,7 +548,7 @@ fn methods(methods: &Json) -> Json {
 
 /// Whether this login proceeds because of what its session has recorded.
 fn is_recorded(recorded: &Json, options: &Json) -> bool {
-    match execute(&event(&methods(recorded)), options) {
+    match begin_execute(&event(&methods(recorded)), options) {
         Step::Done(verdict) => {
             assert_cell(&verdict, Proceed("already_challenged"), &recorded.to_string());
             true
@@ -559,7 +570,8 @@ fn a_recorded_method_is_named_by_the_api_url_as_given_and_by_another_action() {
         (json!({ "action": "payout" }), "https://api.authsignal.com/v1#payout"),
         (json!({ "apiUrl": own, "action": "A_1" }), "https://mfa.example.com/v1/#A_1"),
     ] {
-        assert_eq!(config(&options).method_name(), name);
+        let config = config(&options);
+        assert_eq!(method_name(&config.api_url, &config.action), name);
         let pwd = json!({ "name": "pwd", "timestamp": NOW });
         assert!(is_recorded(&json!([pwd, { "name": name }]), &options), "{options}");
         for other in [
@@ -598,11 +610,11 @@ fn a_session_without_records_is_challenged() {
     for patch in
         [json!({ "authentication": null }), json!({ "authentication": { "methods": null } })]
     {
-        sent(execute(&event(&patch), &json!({})));
+        sent(begin_execute(&event(&patch), &json!({})));
     }
     let mut login = fixture();
     login["authentication"]["methods"] = json!(null);
-    sent(execute(&exact_event(&login), &json!({})));
+    sent(begin_execute(&exact_event(&login), &json!({})));
 }
 
 #[test]

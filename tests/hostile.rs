@@ -8,7 +8,7 @@ mod invariants;
 #[path = "common/parsers.rs"]
 mod parsers;
 
-use authsignal_auth0::execute::Moment;
+use authsignal_auth0::on_execute::HostInputs;
 use authsignal_auth0::retry::Failure;
 use common::*;
 use invariants::*;
@@ -244,8 +244,8 @@ fn validate_answers() -> impl Strategy<Value = Result<Json, Failure>> {
     (actions, users).prop_flat_map(answer)
 }
 
-fn marked_key() -> Moment {
-    Moment { idempotency_key: format!("key-{MARK}"), ..moment() }
+fn marked_key() -> HostInputs {
+    HostInputs { idempotency_key: format!("key-{MARK}"), ..moment() }
 }
 
 proptest! {
@@ -266,7 +266,7 @@ proptest! {
         options in options(),
         answer in validate_answers(),
     ) {
-        check_resume(&json, &options, &answer);
+        check_continue(&json, &options, &answer);
     }
 
     #[test]
@@ -277,7 +277,7 @@ proptest! {
         // The answers would let in.
         let allow = json!({ "state": "ALLOW", "isEnrolled": true });
         check_execute(&json, &options, &Ok(allow), &marked_key());
-        check_resume(&json, &options, &Err(Failure::Timeout));
+        check_continue(&json, &options, &Err(Failure::Timeout));
     }
 
     #[test]

@@ -6,8 +6,10 @@ mod common;
 
 use std::collections::HashSet;
 
-use authsignal_auth0::options::{LogLevel, OptionError, OptionErrorKind, Voice};
-use authsignal_auth0::outcome::{Cause, Outcome, Verdict};
+use authsignal_auth0::cause::Cause;
+use authsignal_auth0::cause::{OptionError, OptionErrorKind};
+use authsignal_auth0::messages::{LogLevel, Messages};
+use authsignal_auth0::outcome::{Outcome, Verdict};
 use authsignal_auth0::retry::Failure;
 use common::status;
 
@@ -50,10 +52,10 @@ fn expected(cause: &Cause) -> (&'static str, bool) {
             Failure::Status { status: 500.., .. } => ("server_error", true),
             Failure::Status { .. } => ("refused", true),
             Failure::NoAuthenticator => ("no_authenticator", true),
-            Failure::Moved => ("moved", true),
+            Failure::Redirect => ("moved", true),
             Failure::TooLarge => ("answer_too_large", true),
             Failure::Unreadable => ("unreadable_answer", true),
-            Failure::Unsendable => ("unsendable", true),
+            Failure::NotSent => ("unsendable", true),
         },
         Cause::Api => ("api_failed", true),
     }
@@ -103,10 +105,10 @@ fn failures() -> [Failure; 11] {
         Failure::NoConnection,
         Failure::Timeout,
         Failure::NoAuthenticator,
-        Failure::Moved,
+        Failure::Redirect,
         Failure::TooLarge,
         Failure::Unreadable,
-        Failure::Unsendable,
+        Failure::NotSent,
         status(401),
         status(429),
         status(503),
@@ -127,8 +129,8 @@ fn outcomes() -> [(Outcome, &'static str); 4] {
 }
 
 fn line(outcome: &Outcome, cause: &Cause, log_level: LogLevel) -> Option<String> {
-    let voice = Voice { log_level, ..Voice::default() };
-    Verdict { outcome: outcome.clone(), cause: cause.clone(), voice }.log_line()
+    let messages = Messages { log_level, ..Messages::default() };
+    Verdict { outcome: outcome.clone(), cause: cause.clone(), messages }.log_line()
 }
 
 #[test]
@@ -275,7 +277,7 @@ fn the_page_on_troubleshooting_explains_every_code_and_no_other() {
 
 #[test]
 fn the_page_on_troubleshooting_has_every_message_that_a_user_may_read() {
-    let Voice { failure, blocked, review, unavailable, .. } = Voice::default();
+    let Messages { failure, blocked, review, unavailable, .. } = Messages::default();
     let cells = cells_of("What a user reads", 1);
     let messages: HashSet<_> = cells.filter_map(|cell| cell.split('"').nth(1)).collect();
     assert_eq!(messages, HashSet::from([&*failure, &*blocked, &*review, &*unavailable]));

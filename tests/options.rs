@@ -5,8 +5,12 @@
 mod common;
 
 use authsignal_auth0::authsignal::{ActionCode, Secret, UserId};
-use authsignal_auth0::options::{Config, Given, Limits, LogLevel, OptionErrorKind, Options, Voice};
-use authsignal_auth0::outcome::Cause;
+use authsignal_auth0::cause::{OptionError, OptionErrorKind};
+use authsignal_auth0::messages::{LogLevel, Messages};
+use authsignal_auth0::options::{
+    Config, Enrollment, NoConfig, OnReview, OnUnavailable, Options, OptionsInput,
+};
+use authsignal_auth0::retry::Limits;
 use authsignal_auth0::url::{ApiUrl, WebUrl};
 use authsignal_auth0::value::Value;
 use common::*;
@@ -18,11 +22,8 @@ fn error(options: &Json, secrets: &Json) -> (OptionErrorKind, String) {
     let mut beside = fixture();
     beside["secrets"] = secrets.clone();
     match given(options).parse(&exact_event(&beside)) {
-        Ok(config) => panic!("{options} beside {secrets} gave {config:?}"),
-        Err(refusal) => match *refusal {
-            (_, Cause::Options(error)) => (error.kind, error.names),
-            (_, cause) => panic!("{options} beside {secrets} gave {cause:?}"),
-        },
+        Err(NoConfig::Invalid(invalid)) => (invalid.error.kind, invalid.error.names),
+        other => panic!("{options} beside {secrets} gave {other:?}"),
     }
 }
 
@@ -30,7 +31,7 @@ fn error(options: &Json, secrets: &Json) -> (OptionErrorKind, String) {
 fn config_beside(options: &Json, secrets: &Json) -> Config {
     let mut beside = fixture();
     beside["secrets"] = secrets.clone();
-    *given(options).parse(&exact_event(&beside)).unwrap_or_else(|error| panic!("{error:?}"))
+    given(options).parse(&exact_event(&beside)).unwrap_or_else(|error| panic!("{error:?}"))
 }
 
 fn key() -> Json {
@@ -44,7 +45,7 @@ fn api_url(options: &Json, secrets: &Json) -> String {
 #[test]
 fn nothing_given_is_every_default() {
     let expected = Config {
-        voice: Voice {
+        messages: Messages {
             failure: "MFA challenge failed".into(),
             blocked: "Action blocked".into(),
             review: "Action under review".into(),
@@ -59,16 +60,16 @@ fn nothing_given_is_every_default() {
         custom: vec![],
         include_context: false,
         attributes: vec![],
-        enrollment_optional: false,
+        enrollment: Enrollment::Required,
         force_enrollment: false,
         max_age: None,
-        allow_on_review: false,
-        allow_on_unavailable: false,
+        on_review: OnReview::Deny,
+        on_unavailable: OnUnavailable::Deny,
         limits: Limits { timeout_ms: 3000.0, max_retries: 2 },
     };
     assert_eq!(config(&json!({})), expected);
-    let nothing = Given::Options(Options::default());
-    assert_eq!(*nothing.parse(&event(&json!({}))).unwrap(), expected);
+    let nothing = OptionsInput::Object(Options::default());
+    assert_eq!(nothing.parse(&event(&json!({}))).unwrap(), expected);
     let defaults = json!({
         "region": "us",
         "action": "auth0-login",
@@ -126,7 +127,7 @@ fn everything_given_is_what_is_used() {
     });
     let text = |text: &str| text.to_owned();
     let expected = Config {
-        voice: Voice {
+        messages: Messages {
             failure: "f".into(),
             blocked: "b".into(),
             review: "r".into(),
@@ -155,11 +156,11 @@ fn everything_given_is_what_is_used() {
             (text("redirectToSettings"), Value::Bool(true)),
             (text("customDomain"), "mfa.example.com".into()),
         ],
-        enrollment_optional: true,
+        enrollment: Enrollment::Optional,
         force_enrollment: true,
         max_age: Some(0.5),
-        allow_on_review: true,
-        allow_on_unavailable: true,
+        on_review: OnReview::Allow,
+        on_unavailable: OnUnavailable::Allow,
         limits: Limits { timeout_ms: 1500.5, max_retries: 7 },
     };
     let by_name = |config: Config| {
@@ -191,7 +192,7 @@ fn log_levels_are_silent_error_and_info() {
     for (text, level) in
         [("silent", LogLevel::Silent), ("error", LogLevel::Error), ("info", LogLevel::Info)]
     {
-        assert_eq!(config(&json!({ "logLevel": text })).voice.log_level, level);
+        assert_eq!(config(&json!({ "logLevel": text })).messages.log_level, level);
     }
 }
 
@@ -409,13 +410,11 @@ fn the_wrong_numbers_that_json_lacks_are_errors_too() {
         for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let entries: MapDeserializer<'_, _, Error> =
                 MapDeserializer::new([(name, number)].into_iter());
-            let given = Given::Options(Options::read(entries).unwrap());
-            match given.parse(&event(&json!({}))).map_err(|refusal| refusal.1) {
-                Err(Cause::Options(error)) => {
-                    assert_eq!(
-                        (error.kind, error.names.as_str()),
-                        (OptionErrorKind::Invalid, name)
-                    );
+            let given = OptionsInput::Object(Options::read(entries).unwrap());
+            match given.parse(&event(&json!({}))) {
+                Err(NoConfig::Invalid(invalid)) => {
+                    let OptionError { kind, names } = invalid.error;
+                    assert_eq!((kind, names.as_str()), (OptionErrorKind::Invalid, name));
                 }
                 other => panic!("{name}: {number} gave {other:?}"),
             }
@@ -426,9 +425,9 @@ fn the_wrong_numbers_that_json_lacks_are_errors_too() {
         let custom = std::collections::BTreeMap::from_iter(custom);
         let entries: MapDeserializer<'_, _, Error> =
             MapDeserializer::new([("custom", custom)].into_iter());
-        let given = Given::Options(Options::read(entries).unwrap());
-        match given.parse(&event(&json!({}))).map_err(|refusal| refusal.1) {
-            Err(Cause::Options(error)) => assert_eq!(error.names, "custom"),
+        let given = OptionsInput::Object(Options::read(entries).unwrap());
+        match given.parse(&event(&json!({}))) {
+            Err(NoConfig::Invalid(invalid)) => assert_eq!(invalid.error.names, "custom"),
             other => panic!("custom: {number} gave {other:?}"),
         }
     }
@@ -450,7 +449,7 @@ fn the_right_values_at_the_bounds_are_taken() {
     for url in ["http://localhost:3000/continue", "http://127.0.0.1/c", "https://h/c?x=1#y"] {
         assert_eq!(config(&json!({ "redirectUrl": url })).redirect_url, WebUrl::parse(url));
     }
-    assert_eq!(config(&json!({ "failureMessage": "" })).voice.failure, "");
+    assert_eq!(config(&json!({ "failureMessage": "" })).messages.failure, "");
 }
 
 #[test]
@@ -666,7 +665,7 @@ fn messages_and_log_level_survive_where_another_option_is_wrong() {
         "unavailableMessage": "u",
         "logLevel": "silent",
     });
-    let expected = Voice {
+    let expected = Messages {
         failure: "f".into(),
         blocked: "b".into(),
         review: "r".into(),
@@ -686,17 +685,18 @@ fn messages_and_log_level_survive_where_another_option_is_wrong() {
     assert_eq!(refusal(&words, &json!({ "secrets": null })).0, expected);
 
     // Of the words themselves only the wrong one is lost.
-    let (voice, _) = refusal(&merged(words.clone(), &json!({ "blockedMessage": 5 })), &json!({}));
-    assert_eq!(voice, Voice { blocked: "Action blocked".into(), ..expected.clone() });
-    let (voice, _) = refusal(&merged(words, &json!({ "logLevel": "loud" })), &json!({}));
-    assert_eq!(voice, Voice { log_level: LogLevel::Error, ..expected });
+    let (messages, _) =
+        refusal(&merged(words.clone(), &json!({ "blockedMessage": 5 })), &json!({}));
+    assert_eq!(messages, Messages { blocked: "Action blocked".into(), ..expected.clone() });
+    let (messages, _) = refusal(&merged(words, &json!({ "logLevel": "loud" })), &json!({}));
+    assert_eq!(messages, Messages { log_level: LogLevel::Error, ..expected });
 }
 
 #[test]
 fn options_that_are_no_object_are_refused_with_the_default_words() {
     for options in [json!(null), json!(true), json!(false), json!(1), json!("x"), json!([])] {
         assert_eq!(Options::read(options.clone()), None, "{options}");
-        let (voice, cause) = refusal(&options, &json!({}));
-        assert_eq!((voice, cause.code()), (Voice::default(), "invalid_options"));
+        let (messages, cause) = refusal(&options, &json!({}));
+        assert_eq!((messages, cause.code()), (Messages::default(), "invalid_options"));
     }
 }

@@ -195,7 +195,7 @@ proptest! {
 
     #[test]
     fn every_login_with_legal_options_ends_as_the_table_says(login in logins()) {
-        let verdict = match execute(&login.event(), &login.options()) {
+        let verdict = match begin_execute(&login.event(), &login.options()) {
             Step::Done(verdict) => verdict,
             Step::Send(_, pending) => {
                 let answer = login.answer.clone();

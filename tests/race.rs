@@ -4,8 +4,8 @@
 #[path = "common/native.rs"]
 mod common;
 
-use authsignal_auth0::options::Limits;
 use authsignal_auth0::race::{OnKept, Races};
+use authsignal_auth0::retry::Limits;
 use authsignal_auth0::retry::{HOOK_MS, Health, Tries};
 use common::status;
 use proptest::prelude::*;

@@ -4,7 +4,7 @@
 #[path = "common/native.rs"]
 mod common;
 
-use authsignal_auth0::options::Limits;
+use authsignal_auth0::retry::Limits;
 use authsignal_auth0::retry::{
     Failure, HOOK_MS, Health, SHORT_TRY_MS, Tries, Unavailable, retry_after_ms,
 };
@@ -63,7 +63,7 @@ fn a_status_is_an_answer_a_redirect_a_refusal_or_nothing_that_http_knows() {
         assert_eq!(Failure::of_status(code, || None), None);
     }
     for code in [0, 300, 301, 302, 304, 307, 308, 399] {
-        assert_eq!(Failure::of_status(code, || None), Some(Failure::Moved));
+        assert_eq!(Failure::of_status(code, || None), Some(Failure::Redirect));
     }
     for code in [400, 401, 404, 408, 429, 499, 500, 503, 599] {
         for retry_after_ms in [None, Some(1500.0)] {
@@ -88,7 +88,7 @@ fn an_error_of_the_platform_is_known_by_its_name() {
     for (name, failure) in [
         ("TypeError", Failure::NoConnection),
         ("TooLarge", Failure::TooLarge),
-        ("Unsendable", Failure::Unsendable),
+        ("Unsendable", Failure::NotSent),
         ("Unreadable", Failure::Unreadable),
         ("AbortError", Failure::Unreadable),
         ("typeerror", Failure::Unreadable),
@@ -164,9 +164,9 @@ fn each_failure_is_known_for_what_it_is() {
         (Failure::NoConnection, yes, no, no, yes),
         (Failure::Timeout, yes, no, no, yes),
         (Failure::KeptTimeout, no, no, no, yes),
-        (Failure::Unsendable, no, no, no, no),
+        (Failure::NotSent, no, no, no, no),
         (Failure::NoAuthenticator, no, yes, yes, no),
-        (Failure::Moved, no, yes, yes, no),
+        (Failure::Redirect, no, yes, yes, no),
         (Failure::TooLarge, no, yes, no, no),
         (Failure::Unreadable, no, yes, no, no),
         (status(400), no, yes, yes, no),
@@ -244,7 +244,7 @@ fn the_last_failure_is_told_and_an_outage_only_where_all_tries_were_one() {
         (limited, outage, outage, false),
         (outage, limited, outage, false),
         (outage, outage, limited, false),
-        (outage, outage, Failure::Moved, false),
+        (outage, outage, Failure::Redirect, false),
         (Failure::KeptTimeout, outage, outage, false),
         (outage, outage, Failure::KeptTimeout, false),
     ] {

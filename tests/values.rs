@@ -1,7 +1,7 @@
 //! How a value from outside is read, where a whole event doesn't show it.
 #![cfg(not(target_arch = "wasm32"))]
 
-use authsignal_auth0::event::{Event, Facts};
+use authsignal_auth0::event::{Event, LoginContext};
 use authsignal_auth0::value::{Slot, Value};
 use serde::de::value::Error;
 use serde::de::{DeserializeSeed, Visitor};
@@ -12,7 +12,7 @@ fn a_text_is_read_whether_the_host_lends_it_or_gives_it_away() {
     for json in [r#""text""#, r#""te\u0078t""#] {
         let mut value = Value::Absent;
         let mut host = serde_json::Deserializer::from_str(json);
-        Slot::Value(&mut value, 0).deserialize(&mut host).unwrap();
+        Slot::Value(&mut value).deserialize(&mut host).unwrap();
         assert_eq!(value, Value::Text("text".into()));
     }
 }
@@ -21,7 +21,7 @@ fn a_text_is_read_whether_the_host_lends_it_or_gives_it_away() {
 fn bytes_are_no_value_of_any_option() {
     // What a host's deserializer makes of a `Uint8Array`.
     let mut value = Value::Absent;
-    Slot::Value(&mut value, 2).visit_byte_buf::<Error>(vec![1]).unwrap();
+    Slot::Value(&mut value).visit_byte_buf::<Error>(vec![1]).unwrap();
     assert_eq!(value, Value::Other);
 }
 
@@ -34,7 +34,7 @@ fn a_list_has_as_many_elements_as_came() {
             "authorization": { "roles": roles },
             "authentication": { "methods": methods },
         });
-        let facts: Facts = serde_json::from_value(json.clone()).unwrap();
+        let facts: LoginContext = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(facts.authorization.roles, vec![Value::Text("admin".into()); count]);
         let event: Event = serde_json::from_value(json).unwrap();
         assert_eq!(event.authentication.methods.len(), count);

@@ -5,12 +5,12 @@
 mod common;
 
 use authsignal_auth0::authsignal::{Request, Secret};
-use authsignal_auth0::execute;
+use authsignal_auth0::on_execute;
 use common::*;
 use serde_json::json;
 
 fn track(event: &authsignal_auth0::event::Event, options: &Json) -> Request {
-    sent(execute(event, options)).0
+    sent(begin_execute(event, options)).0
 }
 
 /// The body of the track request for the fixture's event with a patch.
@@ -21,7 +21,7 @@ fn track_body(patch: &Json, options: &Json) -> Json {
 /// The same, of an event that is exactly this.
 fn exact_body(json: &Json, options: &Json) -> Json {
     let event = exact_event(json);
-    let step = execute::begin(&event, || given(options), || facts(json), moment());
+    let step = on_execute::begin(&event, || given(options), || facts(json), moment());
     body(&sent(step).0)
 }
 
@@ -49,7 +49,7 @@ fn the_track_request_of_the_fixture() {
 #[test]
 fn the_validate_request_of_the_fixture() {
     let event = back_with(&json!("a.token"), &json!({}));
-    let (request, _) = sent(resume(&event, &json!({})));
+    let (request, _) = sent(begin_continue(&event, &json!({})));
     assert_eq!(request.url, "https://api.authsignal.com/v1/validate");
     assert_eq!(request.secret, Secret::parse(SECRET).unwrap());
     let expected = json!({ "token": "a.token", "action": "auth0-login", "userId": USER });
@@ -57,7 +57,7 @@ fn the_validate_request_of_the_fixture() {
 
     let options =
         json!({ "action": "payout", "userId": 42, "secret": "k2", "apiUrl": "https://h/" });
-    let (request, _) = sent(resume(&event, &options));
+    let (request, _) = sent(begin_continue(&event, &options));
     assert_eq!(request.url, "https://h/validate");
     assert_eq!(request.secret, Secret::parse("k2").unwrap());
     let expected = json!({ "token": "a.token", "action": "payout", "userId": "42" });
@@ -218,7 +218,7 @@ fn both_requests_go_to_the_configured_base_url_with_one_slash_between() {
     ] {
         let request = track(&event(&json!({})), &options);
         assert_eq!(request.url, format!("{base}/{user}"));
-        let (request, _) = sent(resume(&back_with(&json!("t"), &json!({})), &options));
+        let (request, _) = sent(begin_continue(&back_with(&json!("t"), &json!({})), &options));
         assert_eq!(request.url, format!("{base}/validate"));
     }
 }

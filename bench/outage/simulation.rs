@@ -4,8 +4,8 @@
 //! module's loop (`src/wasm/http.rs`): the numbers that the host keeps are read before each step and kept after it, and
 //! waits are whole milliseconds.
 
-use authsignal_auth0::options::Limits;
 use authsignal_auth0::race::{OnKept, Races};
+use authsignal_auth0::retry::Limits;
 use authsignal_auth0::retry::{Failure, Health, Tries};
 use fastrand::Rng;
 

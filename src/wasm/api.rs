@@ -3,7 +3,8 @@
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::outcome::{Cause, Outcome, Verdict};
+use crate::cause::Cause;
+use crate::outcome::{Outcome, Verdict};
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,7 +21,7 @@ pub fn apply(mut verdict: Verdict, api: &JsValue) -> Result<(), JsValue> {
         if matches!(verdict.outcome, Outcome::Deny { .. }) {
             return Err(error);
         }
-        verdict = Verdict::unavailable(verdict.voice, Cause::Api);
+        verdict = Verdict::unavailable(verdict.messages, Cause::Api);
         effect(&verdict.outcome, api)?;
     }
     if let Some(line) = verdict.log_line() {

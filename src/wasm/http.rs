@@ -15,9 +15,8 @@ use web_sys::{AbortController, AbortSignal, RequestRedirect};
 
 use super::{now, parse_date};
 use crate::authsignal::{Request, USER_AGENT};
-use crate::options::Limits;
 use crate::race::{OnKept, Races};
-use crate::retry::{Failure, HOOK_MS, Health, Tries, Unavailable, retry_after_ms};
+use crate::retry::{Failure, HOOK_MS, Health, Limits, Tries, Unavailable, retry_after_ms};
 use crate::value::concat;
 
 #[wasm_bindgen(module = "/js-shim/health.js")]
@@ -84,7 +83,7 @@ async fn all_tries(request: &Request, limits: Limits, began: f64) -> Result<JsVa
                 return Ok(json);
             }
             // Nothing was sent, which says nothing of Authsignal.
-            Err(failure @ Failure::Unsendable) => {
+            Err(failure @ Failure::NotSent) => {
                 return Err(Unavailable { failure, outage: false });
             }
             Err(failure) => failure,
@@ -231,7 +230,7 @@ impl<'a> Exchange<'a> {
         tries: &'a Tries,
         connection: Connection,
     ) -> Result<Exchange<'a>, Failure> {
-        let controller = AbortController::new().map_err(|_| Failure::Unsendable)?;
+        let controller = AbortController::new().map_err(|_| Failure::NotSent)?;
         let signal: RequestSignal = controller.signal().unchecked_into();
         signal.set_new_connection(connection == Connection::New);
         signal.set_address_ms(tries.time_for_address());
@@ -266,7 +265,7 @@ impl<'a> Exchange<'a> {
             .redirect(RequestRedirect::Manual)
             .abort_signal(Some(&self.signal))
             .body(content(self.request)?)
-            .map_err(|_| Failure::Unsendable)?
+            .map_err(|_| Failure::NotSent)?
             .send()
             .await
             .map_err(failure_of)?;
@@ -310,8 +309,8 @@ impl Drop for Exchange<'_> {
 
 fn content(request: &Request) -> Result<JsString, Failure> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    let content = request.body.serialize(&serializer).map_err(|_| Failure::Unsendable)?;
-    JSON::stringify(&content).map_err(|_| Failure::Unsendable)
+    let content = request.body.serialize(&serializer).map_err(|_| Failure::NotSent)?;
+    JSON::stringify(&content).map_err(|_| Failure::NotSent)
 }
 
 fn failure_of(error: gloo_net::Error) -> Failure {

@@ -13,12 +13,14 @@ use serde_wasm_bindgen::Deserializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::cause::Cause;
 use crate::event::Event;
-use crate::execute::Moment;
-use crate::options::{Given, Options, Voice};
-use crate::outcome::{Cause, Step, Verdict};
+use crate::messages::Messages;
+use crate::on_execute::HostInputs;
+use crate::options::{Options, OptionsInput};
+use crate::outcome::{Step, Verdict};
 use crate::retry::{Failure, Unavailable};
-use crate::{execute, resume};
+use crate::{on_continue, on_execute};
 
 #[wasm_bindgen]
 extern "C" {
@@ -42,7 +44,7 @@ extern "C" {
 
 /// `onExecutePostLogin`. It calls `resolve` at its end, or `reject` if even `api.access.deny` fails. A promise of its own
 /// would stay pending after a trap.
-#[wasm_bindgen(js_name = execute)]
+#[wasm_bindgen(js_name = onExecute)]
 pub fn execute_post_login(
     event: JsValue,
     api: JsValue,
@@ -54,7 +56,7 @@ pub fn execute_post_login(
 }
 
 /// `onContinuePostLogin`, likewise.
-#[wasm_bindgen(js_name = resume)]
+#[wasm_bindgen(js_name = onContinue)]
 pub fn continue_post_login(
     event: JsValue,
     api: JsValue,
@@ -72,8 +74,8 @@ enum Hook {
 
 /// What waits for an answer.
 enum Pending {
-    Execute(execute::Pending),
-    Continue(resume::Pending),
+    Execute(on_execute::Pending),
+    Continue(on_continue::Pending),
 }
 
 async fn run(
@@ -100,8 +102,8 @@ async fn decide(hook: Hook, event: &JsValue, options: &JsValue) -> Verdict {
         Step::Send(request, pending) => (request, pending),
     };
     let limits = match &pending {
-        Pending::Execute(pending) => pending.config.limits,
-        Pending::Continue(pending) => pending.config.limits,
+        Pending::Execute(pending) => pending.limits,
+        Pending::Continue(pending) => pending.limits,
     };
     let answer = http::send(&request, limits, began).await;
     conclude(pending, answer)
@@ -113,21 +115,21 @@ async fn decide(hook: Hook, event: &JsValue, options: &JsValue) -> Verdict {
 fn begin(hook: Hook, event: &JsValue, options: &JsValue) -> Step<Pending> {
     let Some(read) = read::<Event>(event) else {
         let cause = Cause::Event("its types");
-        return Step::Done(Verdict::unavailable(Voice::default(), cause));
+        return Step::Done(Verdict::unavailable(Messages::default(), cause));
     };
-    let given = || given_options(options, event);
+    let input = || options_input(options, event);
     match hook {
         Hook::Execute => {
-            let moment = Moment {
+            let host = HostInputs {
                 now_ms: js_sys::Date::now(),
                 read_timestamp: parse_date,
                 idempotency_key: random_uuid(),
             };
-            // A fact that can't be read is left out: no login is denied for it.
-            let facts = || self::read(event).unwrap_or_default();
-            execute::begin(&read, given, facts, moment).map(Pending::Execute)
+            // A context that can't be read is left out: no login is denied for it.
+            let context = || self::read(event).unwrap_or_default();
+            on_execute::begin(&read, input, context, host).map(Pending::Execute)
         }
-        Hook::Continue => resume::begin(&read, given).map(Pending::Continue),
+        Hook::Continue => on_continue::begin(&read, input).map(Pending::Continue),
     }
 }
 
@@ -148,20 +150,20 @@ fn answer_of<T: DeserializeOwned>(json: JsValue) -> Result<T, Unavailable> {
 }
 
 /// What the caller gave: an object, nothing, or a function of the event.
-fn given_options(options: &JsValue, event: &JsValue) -> Given {
+fn options_input(options: &JsValue, event: &JsValue) -> OptionsInput {
     if options.is_undefined() {
-        return Given::Options(Options::default());
+        return OptionsInput::Object(Options::default());
     }
     let Some(function) = options.dyn_ref::<Function>() else { return read_options(options) };
     match function.call1(&JsValue::UNDEFINED, event) {
-        Ok(returned) if returned == JsValue::FALSE => Given::Off,
+        Ok(returned) if returned == JsValue::FALSE => OptionsInput::Disabled,
         Ok(returned) => read_options(&returned),
-        Err(_) => Given::Unusable,
+        Err(_) => OptionsInput::Invalid,
     }
 }
 
-fn read_options(options: &JsValue) -> Given {
+fn read_options(options: &JsValue) -> OptionsInput {
     let copy = plain_copy(options).ok();
     let read = copy.and_then(|copy| Options::read(Deserializer::from(copy)));
-    read.map_or(Given::Unusable, Given::Options)
+    read.map_or(OptionsInput::Invalid, OptionsInput::Object)
 }

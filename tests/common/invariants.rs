@@ -5,13 +5,14 @@
 use std::collections::HashSet;
 
 use authsignal_auth0::authsignal::{Request, Secret};
+use authsignal_auth0::cause::Cause;
+use authsignal_auth0::cause::OptionErrorKind;
 use authsignal_auth0::event::Event;
-use authsignal_auth0::execute::{self, Moment};
-use authsignal_auth0::options::{Given, OptionErrorKind};
-use authsignal_auth0::outcome::{Cause, Outcome, Step, Verdict};
-use authsignal_auth0::resume;
+use authsignal_auth0::on_continue;
+use authsignal_auth0::on_execute::{self, HostInputs};
+use authsignal_auth0::options::OptionsInput;
+use authsignal_auth0::outcome::{Outcome, Step, Verdict};
 use authsignal_auth0::retry::{Failure, Unavailable};
-use authsignal_auth0::value::Value;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use url::{Host, Url};
@@ -52,12 +53,12 @@ pub fn back() -> Json {
 }
 
 /// A whole `onExecutePostLogin`: nothing lets in beside the table, and every deny is in the right words.
-pub fn check_execute(json: &Json, options: &Json, answer: &Answer, moment: &Moment) {
+pub fn check_execute(json: &Json, options: &Json, answer: &Answer, moment: &HostInputs) {
     // Where the host can't read it, the login is denied.
     let Ok(event) = serde_json::from_value::<Event>(json.clone()) else { return };
     let protocol = &json["transaction"]["protocol"];
     let refresh = protocol == "oauth2-refresh-token";
-    match execute::begin(&event, || host_given(options), || facts(json), moment.clone()) {
+    match on_execute::begin(&event, || host_given(options), || facts(json), moment.clone()) {
         Step::Done(verdict) => {
             // No option is looked at where a refresh token is exchanged.
             check_verdict(&verdict, if refresh { &Json::Null } else { options });
@@ -99,9 +100,9 @@ pub fn check_execute(json: &Json, options: &Json, answer: &Answer, moment: &Mome
 }
 
 /// A whole `onContinuePostLogin`: a method is recorded exactly where every condition holds.
-pub fn check_resume(json: &Json, options: &Json, answer: &Answer) {
+pub fn check_continue(json: &Json, options: &Json, answer: &Answer) {
     let Ok(event) = serde_json::from_value::<Event>(json.clone()) else { return };
-    match resume::begin(&event, || host_given(options)) {
+    match on_continue::begin(&event, || host_given(options)) {
         Step::Done(verdict) => {
             check_verdict(&verdict, options);
             let about_token = verdict.cause == Cause::InvalidToken;
@@ -152,8 +153,8 @@ pub fn is_secure(text: &str) -> bool {
     no_credentials && (url.scheme() == "https" || url.scheme() == "http" && loopback)
 }
 
-fn host_given(options: &Json) -> Given {
-    if *options == false { Given::Off } else { given(options) }
+fn host_given(options: &Json) -> OptionsInput {
+    if *options == false { OptionsInput::Disabled } else { given(options) }
 }
 
 /// The answer, as the host reads it.
@@ -198,13 +199,13 @@ fn check_sent(request: &Request, event: &Json, options: &Json) {
     let secret = options["secret"].as_str().or(options["apiSecretKey"].as_str());
     let secret = secret.or(event["secrets"]["AUTHSIGNAL_SECRET"].as_str());
     assert_eq!(Some(&request.secret), secret.and_then(Secret::parse).as_ref());
-    let Value::Entries(entries) = &request.body else { panic!("{:?}", request.body) };
+    let entries = &request.body.0;
     let names: HashSet<&String> = entries.iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), entries.len(), "a name is there twice: {entries:?}");
 }
 
 /// What holds for the track request: the user is one path segment, and nothing widens the token.
-fn check_track(request: &Request, event: &Json, options: &Json, moment: &Moment) {
+fn check_track(request: &Request, event: &Json, options: &Json, moment: &HostInputs) {
     check_sent(request, event, options);
     let before = endpoint(event, options, "/users/");
     let path = request.url.strip_prefix(&before);
@@ -322,7 +323,7 @@ fn message(options: &Json, name: &str) -> String {
 }
 
 /// Whether a method of this action was recorded, recently enough.
-fn is_recorded(event: &Json, options: &Json, moment: &Moment) -> bool {
+fn is_recorded(event: &Json, options: &Json, moment: &HostInputs) -> bool {
     let name = method_name(event, options);
     let methods = event["authentication"]["methods"].as_array();
     methods.into_iter().flatten().filter(|method| method["name"] == *name).any(|method| {

@@ -2,11 +2,14 @@
 #![allow(dead_code)] // every test file uses its own part of it
 
 use authsignal_auth0::authsignal::Request;
-use authsignal_auth0::event::{Event, Facts};
-use authsignal_auth0::execute::{self, Moment};
-use authsignal_auth0::options::{Config, Given, Limits, Options, Voice};
-use authsignal_auth0::outcome::{Cause, Outcome, Step, Verdict};
-use authsignal_auth0::resume;
+use authsignal_auth0::cause::Cause;
+use authsignal_auth0::event::{Event, LoginContext};
+use authsignal_auth0::messages::Messages;
+use authsignal_auth0::on_continue;
+use authsignal_auth0::on_execute::{self, HostInputs};
+use authsignal_auth0::options::{Config, NoConfig, Options, OptionsInput};
+use authsignal_auth0::outcome::{Outcome, Step, Verdict};
+use authsignal_auth0::retry::Limits;
 use authsignal_auth0::retry::{Failure, Health, Tries, Unavailable};
 use serde_json::json;
 
@@ -131,26 +134,31 @@ pub fn back_with(token: &Json, patch: &Json) -> Event {
 }
 
 /// What the caller gave, as the host reads it.
-pub fn given(options: &Json) -> Given {
-    Options::read(options.clone()).map_or(Given::Unusable, Given::Options)
+pub fn given(options: &Json) -> OptionsInput {
+    Options::read(options.clone()).map_or(OptionsInput::Invalid, OptionsInput::Object)
 }
 
 /// The settings, which are legal.
 pub fn config(options: &Json) -> Config {
-    *given(options).parse(&event(&json!({}))).unwrap_or_else(|error| panic!("{error:?}: {options}"))
+    given(options).parse(&event(&json!({}))).unwrap_or_else(|error| panic!("{error:?}: {options}"))
 }
 
-/// The voice and the cause of options that are illegal beside the fixture's event with a patch.
-pub fn refusal(options: &Json, patch: &Json) -> (Voice, Cause) {
+/// The messages and the cause of options that are illegal beside the fixture's event with a patch.
+pub fn refusal(options: &Json, patch: &Json) -> (Messages, Cause) {
     match given(options).parse(&event(patch)) {
         Ok(config) => panic!("{options} beside {patch} gave {config:?}"),
-        Err(error) => *error,
+        Err(NoConfig::Disabled) => panic!("{options} disabled the Action"),
+        Err(NoConfig::Invalid(invalid)) => (invalid.messages, Cause::Options(invalid.error)),
     }
 }
 
 /// The time and the random key of a test.
-pub fn moment() -> Moment {
-    Moment { now_ms: milliseconds(NOW), read_timestamp: milliseconds, idempotency_key: KEY.into() }
+pub fn moment() -> HostInputs {
+    HostInputs {
+        now_ms: milliseconds(NOW),
+        read_timestamp: milliseconds,
+        idempotency_key: KEY.into(),
+    }
 }
 
 /// An ISO 8601 timestamp as milliseconds since 1970, or `NaN`.
@@ -167,18 +175,18 @@ pub fn seconds_ago(seconds: f64) -> String {
 }
 
 /// What `includeContext` tells of the event of exactly this JSON.
-pub fn facts(json: &Json) -> Facts {
+pub fn facts(json: &Json) -> LoginContext {
     serde_json::from_value(json.clone()).unwrap_or_default()
 }
 
 /// The first step of `onExecutePostLogin`, with the fixture's facts.
-pub fn execute(event: &Event, options: &Json) -> Step<execute::Pending> {
-    execute::begin(event, || given(options), || facts(&fixture()), moment())
+pub fn begin_execute(event: &Event, options: &Json) -> Step<on_execute::Pending> {
+    on_execute::begin(event, || given(options), || facts(&fixture()), moment())
 }
 
 /// The first step of `onContinuePostLogin`.
-pub fn resume(event: &Event, options: &Json) -> Step<resume::Pending> {
-    resume::begin(event, || given(options))
+pub fn begin_continue(event: &Event, options: &Json) -> Step<on_continue::Pending> {
+    on_continue::begin(event, || given(options))
 }
 
 /// The verdict of a step that sends nothing.
@@ -200,13 +208,13 @@ pub fn sent<Pending>(step: Step<Pending>) -> (Request, Pending) {
 /// The whole of `onExecutePostLogin`: the verdict on the answer to its request.
 pub fn tracked(event: &Event, options: &Json, answer: &Json) -> Verdict {
     let answer = serde_json::from_value(answer.clone()).unwrap();
-    sent(execute(event, options)).1.conclude(Ok(answer))
+    sent(begin_execute(event, options)).1.conclude(Ok(answer))
 }
 
 /// The whole of `onContinuePostLogin`: the verdict on the answer to its request.
 pub fn validated(event: &Event, options: &Json, answer: &Json) -> Verdict {
     let answer = serde_json::from_value(answer.clone()).unwrap();
-    sent(resume(event, options)).1.conclude(Ok(answer))
+    sent(begin_continue(event, options)).1.conclude(Ok(answer))
 }
 
 /// What a login whose tries failed in these ways concludes with.
@@ -233,10 +241,10 @@ pub fn failures() -> Vec<(Failure, bool)> {
         (Failure::Timeout, true),
         (Failure::KeptTimeout, false),
         (Failure::NoAuthenticator, false),
-        (Failure::Moved, false),
+        (Failure::Redirect, false),
         (Failure::TooLarge, false),
         (Failure::Unreadable, false),
-        (Failure::Unsendable, false),
+        (Failure::NotSent, false),
     ];
     failures.extend([500, 502, 503, 504, 599].map(|code| (status(code), true)));
     let refusals = [0, 100, 199, 300, 302, 308, 399, 400, 401, 403, 404, 408, 422, 429, 499, 600];

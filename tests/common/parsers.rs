@@ -1,9 +1,8 @@
 //! What holds for every text that one of the parsers lets through. Addresses are held against the WHATWG's
 //! reading, which is that of a host's `URL` and `fetch`.
 
-use authsignal_auth0::authsignal::{ActionCode, ChallengeToken, Request, Secret, UserId};
+use authsignal_auth0::authsignal::{ActionCode, Body, ChallengeToken, Request, Secret, UserId};
 use authsignal_auth0::url::{ApiUrl, Host, WebUrl};
-use authsignal_auth0::value::Value;
 use url::Url;
 
 use super::invariants::{decoded, is_secure};
@@ -100,7 +99,7 @@ fn check_user(text: &str) {
     let api = ApiUrl::parse("https://h/v1").unwrap();
     let secret = Secret::parse("key").unwrap();
     let action = ActionCode::parse(ActionCode::DEFAULT).unwrap();
-    let request = Request::track(&api, &secret, &user, &action, Value::Absent);
+    let request = Request::track(&api, secret, &user, &action, Body::default());
     let url = Url::parse(&request.url).unwrap();
     let segments: Vec<&str> = url.path_segments().unwrap().collect();
     let ["v1", "users", segment, "actions", "auth0-login"] = segments[..] else { panic!("{url}") };

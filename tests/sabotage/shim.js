@@ -51,14 +51,14 @@ const index = within("js-shim/index.js", [
   },
   {
     name: "an action's continue runs execute",
-    find: `onContinuePostLogin: handler("resume", { options }),`,
-    put: `onContinuePostLogin: handler("execute", { options }),`,
+    find: `onContinuePostLogin: handler("onContinue", { options }),`,
+    put: `onContinuePostLogin: handler("onExecute", { options }),`,
     seenBy: ["runtime/shim"],
   },
   {
     name: "a hook is no native async function",
-    find: `onContinuePostLogin: handler("resume", { options }),`,
-    put: `onContinuePostLogin: (event, api) => handler("resume", { options })(event, api),`,
+    find: `onContinuePostLogin: handler("onContinue", { options }),`,
+    put: `onContinuePostLogin: (event, api) => handler("onContinue", { options })(event, api),`,
     seenBy: ["runtime/shim"],
   },
   {
@@ -535,13 +535,13 @@ const platform = within("js-shim/platform.js", [
   },
   {
     name: "a client of Node's that can send nothing is an outage",
-    find: `sendByNode(url, init), "Unsendable"`,
-    put: `sendByNode(url, init), "TypeError"`,
+    find: `sendByNode(address, init), "Unsendable"`,
+    put: `sendByNode(address, init), "TypeError"`,
     seenBy: ["runtime/client"],
   },
   {
     name: "fetch sends always",
-    find: `orFail(() => sendByNode(url, init), "Unsendable") ?? sendByFetch`,
+    find: `orFail(() => sendByNode(address, init), "Unsendable") ?? sendByFetch`,
     put: "sendByFetch",
     seenBy: ["runtime/client"],
   },

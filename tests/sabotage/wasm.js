@@ -326,14 +326,14 @@ const mod = within("src/wasm/mod.rs", [
   },
   {
     name: "an options function that throws turns MFA off",
-    find: "Err(_) => Given::Unusable,",
-    put: "Err(_) => Given::Off,",
+    find: "Err(_) => OptionsInput::Invalid,",
+    put: "Err(_) => OptionsInput::Disabled,",
     seenBy: ["runtime/shim"],
   },
   {
     name: "options that can't be read are the default ones",
-    find: "read.map_or(Given::Unusable, Given::Options)",
-    put: "read.map_or(Given::Options(Options::default()), Given::Options)",
+    find: "read.map_or(OptionsInput::Invalid, OptionsInput::Object)",
+    put: "read.map_or(OptionsInput::Object(Options::default()), OptionsInput::Object)",
     seenBy: ["runtime/shim"],
   },
   {
@@ -351,7 +351,7 @@ const mod = within("src/wasm/mod.rs", [
 ]);
 
 // The decisions that the seam leads to.
-const resume = within("src/resume.rs", [
+const onContinue = within("src/on_continue.rs", [
   {
     name: "the token's user is not looked at",
     find: "user_id.contradicts(self.user.as_str())",
@@ -366,10 +366,10 @@ const resume = within("src/resume.rs", [
   },
   {
     name: "options that are off let a login back in at continue",
-    find: "Cause::OptionsOff => denied(voice, Cause::OptionsOffAtContinue),",
-    put: "Cause::OptionsOff => Verdict { outcome: Outcome::Proceed, cause, voice },",
+    find: "denied(Messages::default(), Cause::OptionsOffAtContinue)",
+    put: "Verdict::proceed(Messages::default(), Cause::OptionsOffAtContinue)",
     seenBy: ["runtime/shim"],
   },
 ]);
 
-export const wasm = [...http, ...api, ...mod, ...resume];
+export const wasm = [...http, ...api, ...mod, ...onContinue];

@@ -1,61 +1,74 @@
 //! `onContinuePostLogin`: validate the challenge, then record it or deny.
 
-use crate::authsignal::{ChallengeToken, Request, UserId, ValidateAnswer};
+use crate::authsignal::{ActionCode, ChallengeToken, Request, UserId, ValidateAnswer};
+use crate::cause::Cause;
 use crate::event::Event;
-use crate::options::{Config, Given, Voice};
-use crate::outcome::{Cause, Outcome, Step, Verdict};
-use crate::retry::Unavailable;
+use crate::messages::{Message, Messages};
+use crate::options::{NoConfig, OptionsInput, method_name};
+use crate::outcome::{Outcome, Step, Verdict};
+use crate::retry::{Limits, Unavailable};
+use crate::url::ApiUrl;
 use crate::value::Value;
 
 /// What has to be known when the answer to a validate request comes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pending {
-    /// The settings of this login.
-    pub config: Box<Config>,
+    /// How long the answer is waited for.
+    pub limits: Limits,
+    messages: Messages,
+    api_url: ApiUrl,
+    action: ActionCode,
     user: UserId,
     challenge: Value,
 }
 
 /// The first step.
-pub fn begin(event: &Event, options: impl FnOnce() -> Given) -> Step<Pending> {
+pub fn begin(event: &Event, options: impl FnOnce() -> OptionsInput) -> Step<Pending> {
     let config = match options().parse(event) {
         Ok(config) => config,
-        Err(error) => {
-            let (voice, cause) = *error;
-            return Step::Done(match cause {
-                Cause::OptionsOff => denied(voice, Cause::OptionsOffAtContinue),
-                _ => Verdict::unavailable(voice, cause),
-            });
+        Err(NoConfig::Disabled) => {
+            return Step::Done(denied(Messages::default(), Cause::OptionsOffAtContinue));
+        }
+        Err(NoConfig::Invalid(invalid)) => {
+            let cause = Cause::Options(invalid.error);
+            return Step::Done(Verdict::unavailable(invalid.messages, cause));
         }
     };
     let Some(user) = config.user(event) else {
-        return Step::Done(Verdict::unavailable(config.into_voice(), Cause::Event("user.user_id")));
+        return Step::Done(Verdict::unavailable(config.messages, Cause::Event("user.user_id")));
     };
     let Some(token) = token(event) else {
-        return Step::Done(denied(config.into_voice(), Cause::InvalidToken));
+        return Step::Done(denied(config.messages, Cause::InvalidToken));
     };
-    let request = Request::validate(&config.api_url, &config.secret, &user, &config.action, token);
-    let challenge = event.transaction.metadata.authsignal_challenge.clone();
-    Step::Send(request, Pending { config, user, challenge })
+    let request = Request::validate(&config.api_url, config.secret, &user, &config.action, token);
+    let pending = Pending {
+        limits: config.limits,
+        messages: config.messages,
+        api_url: config.api_url,
+        action: config.action,
+        user,
+        challenge: event.transaction.metadata.authsignal_challenge.clone(),
+    };
+    Step::Send(request, pending)
 }
 
 impl Pending {
-    /// The second step: the challenge is recorded only where everything holds.
+    /// The second step: the challenge is recorded only if everything holds.
     pub fn conclude(self, answer: Result<ValidateAnswer, Unavailable>) -> Verdict {
         let answer = match answer {
             Ok(answer) => answer,
             Err(Unavailable { failure, .. }) => {
-                let voice = self.config.into_voice();
-                return Verdict::unavailable(voice, Cause::Unavailable(failure));
+                return Verdict::unavailable(self.messages, Cause::Unavailable(failure));
             }
         };
-        match self.objection(&answer) {
-            Some(cause) => denied(self.config.into_voice(), cause),
-            None => Verdict {
-                outcome: Outcome::RecordMethod { name: self.config.method_name() },
-                cause: Cause::ChallengePassed,
-                voice: self.config.into_voice(),
-            },
+        if let Some(cause) = self.objection(&answer) {
+            return denied(self.messages, cause);
+        }
+        let name = method_name(&self.api_url, &self.action);
+        Verdict {
+            outcome: Outcome::RecordMethod { name },
+            cause: Cause::ChallengePassed,
+            messages: self.messages,
         }
     }
 
@@ -63,7 +76,7 @@ impl Pending {
     fn objection(&self, answer: &ValidateAnswer) -> Option<Cause> {
         let ValidateAnswer { is_valid, state, action, action_code, user_id, idempotency_key } =
             answer;
-        let expected = self.config.action.as_str();
+        let expected = self.action.as_str();
         let named = !action.is_absent() || !action_code.is_absent();
 
         if *is_valid != Value::Bool(true) || state.text() != Some("CHALLENGE_SUCCEEDED") {
@@ -79,7 +92,7 @@ impl Pending {
         }
     }
 
-    /// Whether the answer is of the challenge that this transaction began, where it is known.
+    /// Whether the answer is of the challenge that this transaction began, if that is known.
     fn is_own_challenge(&self, idempotency_key: &Value) -> bool {
         match &self.challenge {
             Value::Absent => true,
@@ -89,8 +102,8 @@ impl Pending {
     }
 }
 
-fn denied(voice: Voice, cause: Cause) -> Verdict {
-    Verdict { outcome: Outcome::Deny { reason: voice.failure.clone() }, cause, voice }
+fn denied(messages: Messages, cause: Cause) -> Verdict {
+    Verdict::deny(messages, Message::Failure, cause)
 }
 
 /// The one token in the body or the query. Two that differ are none.
