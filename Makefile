@@ -17,7 +17,7 @@ SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json \
 .DELETE_ON_ERROR:
 
 help: ## list the commands
-	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 build: pkg/action.js ## build pkg/: index.cjs, index.mjs and action.js, the file to paste
 
@@ -34,17 +34,32 @@ start: build ## the sandbox: an application, an Auth0 tenant and Authsignal, to 
 	@scripts/setup.sh build
 	@node sandbox
 
-test: build ## pass every test
-	@scripts/setup.sh build test
-	$(MAKE) test-rust test-wasm test-js test-e2e types
+# The parts of `make test`.
+TESTS := test-rust test-wasm test-node18 test-node22 test-js test-e2e
 
-test-rust: ## format, clippy, and the native tests
+test: ## pass every test
+	@scripts/setup.sh build test
+	$(MAKE) lint-rust types $(TESTS)
+
+lint: lint-rust types ## check the code without running it
+
+lint-rust: ## rustfmt, and clippy for this machine and for wasm32
+	@scripts/setup.sh rust
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --workspace --all-targets --target wasm32-unknown-unknown -- -D warnings
+
+types: ## check the JavaScript and the types
+	@scripts/setup.sh packages
+	npx --no-install tsc --noEmit -p tsconfig.json
+	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/*.d.*ts js-shim/build.d.ts
+
+test-rust: ## the native tests
+	@scripts/setup.sh rust
 	cargo test --workspace
 
 test-wasm: ## the module's tests in Node and in headless Chrome
+	@scripts/setup.sh build browser
 	wasm-pack test --node --mode no-install . --test wasm
 	WASM_BINDGEN_USE_BROWSER=1 wasm-pack test --headless --chrome \
 		--chromedriver "$$(command -v chromedriver)" --mode no-install . --test wasm
@@ -56,12 +71,20 @@ EACH_NODE := tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js \
 # What runs under the Node that is there.
 THIS_NODE := $(foreach folder,package sandbox deploy docs examples parity bench release sabotage,tests/$(folder)/*.test.js)
 
-test-js: ## the built files under Node 18 and 22, the package, the sandbox, deploying, the pages, parity
+test-node18: build ## the built files under Node 18
+	@scripts/setup.sh build node18
 	SANDBOX_NODE="$$(command -v node)" $(NODE18) --test $(EACH_NODE)
+
+test-node22: build ## the built files under Node 22
+	@scripts/setup.sh build node22
 	SANDBOX_NODE="$$(command -v node)" $(NODE22) --test $(EACH_NODE)
+
+test-js: build ## the package, the sandbox, deploying, the pages, parity
+	@scripts/setup.sh build test
 	node --test --test-concurrency=2 $(THIS_NODE)
 
-test-e2e: ## whole logins through the sandbox, in headless Chromium
+test-e2e: build ## whole logins through the sandbox, in headless Chromium
+	@scripts/setup.sh build browser
 	node --test tests/e2e/*.test.js
 
 size: build ## what is large in the module, and what changed since the last commit
@@ -78,9 +101,9 @@ sabotage: ## break the shim and its seam one place at a time: a test must see ea
 	@scripts/setup.sh build test
 	node tests/sabotage $(ARGS)
 
-bench: build ## measure it beside the official handlers, a bare fetch and a bare node:http (11 minutes)
+bench: build ## measure it beside the official handlers, a bare fetch and a bare node:http (11 minutes; ARGS="--quick")
 	@scripts/setup.sh build test
-	node bench/index.js
+	node bench/index.js $(ARGS)
 
 outage: ## simulate outages, draw docs/images/outage.svg, and fail where a limit is passed (a minute)
 	cargo run --release --example outage
@@ -94,7 +117,7 @@ mutants: ## change the logic in some four hundred ways, one at a time: at each a
 	scripts/mutants.sh
 
 FUZZ = parse on_execute on_continue
-FUZZ_SECONDS = 60
+FUZZ_SECONDS ?= 60
 
 fuzz: ## look for inputs that break the rules, FUZZ_SECONDS (60) for each of the three targets
 	@scripts/setup.sh fuzz
@@ -121,10 +144,6 @@ screenshots: build ## the README's pictures, from a running sandbox
 docs: ## write the parts of docs/ that come from the examples and from the parity test's list
 	node scripts/docs.js
 
-types: ## check the JavaScript and the types
-	npx --no-install tsc --noEmit -p tsconfig.json
-	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/*.d.*ts js-shim/build.d.ts
-
 verify: build ## build twice elsewhere: is pkg/ what anybody gets? And its checksums (a few minutes)
 	@node scripts/verify.js
 
@@ -134,6 +153,10 @@ extract: build ## FILE=my-action.js: is the code of a pasted file that of this b
 deny: ## the licences, versions and sources of the crates
 	@scripts/setup.sh deny
 	cargo deny --locked --workspace check licenses bans sources
+
+advisories: ## the known vulnerabilities of the crates; fetches the RustSec database
+	@scripts/setup.sh deny
+	cargo deny --locked --workspace check advisories
 
 sbom: ## list the crates of the module, as CycloneDX, in target/
 	@scripts/setup.sh sbom

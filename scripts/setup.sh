@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # Installs what is missing, and nothing that is there. `make` calls it with the names of what it needs:
-#   scripts/setup.sh build            to build pkg/
-#   scripts/setup.sh build test       to run the tests too
+#   scripts/setup.sh rust             to run Rust's own checks and tests
+#   scripts/setup.sh packages         to run JavaScript that needs npm packages
+#   scripts/setup.sh build            to build pkg/ (includes rust and packages)
+#   scripts/setup.sh build node18     to run tests under one of Auth0's runtimes: node18, node22
+#   scripts/setup.sh build browser    to run tests in a browser
+#   scripts/setup.sh build test       to run every test (includes node18, node22 and browser)
 #   scripts/setup.sh build size       to see what is large in the module
 #   scripts/setup.sh deny sbom        to check the crates, and to list them
 #   scripts/setup.sh mutants          to change the logic and see the tests fail
@@ -53,26 +57,23 @@ node_runtime() {
 
 # rustup takes what rust-toolchain.toml names; any other rustc has to be new enough.
 rust() {
+  command -v cargo >/dev/null || fail "install Rust first: https://rustup.rs"
   local least have
   least=$(awk -F '"' '$1 == "rust-version = " { print $2; exit }' Cargo.toml)
   have=$(rustc --version | awk '{ print $2 }') || fail "rustc does not run"
   [ "$(printf '%s\n' "$least" "$have" | sort -V | head -n 1)" = "$least" ] ||
     fail "Rust $least or later is needed, and this is $have"
-}
-
-build() {
-  command -v cargo >/dev/null || fail "install Rust first: https://rustup.rs"
-  rust
-  command -v npm >/dev/null || fail "install Node 20 or later first: https://nodejs.org"
-  [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ] ||
-    fail "Node 20 or later is needed, and this is $(node --version)"
   if ! rustc --print target-libdir --target wasm32-unknown-unknown 2>/dev/null | xargs ls >/dev/null 2>&1; then
     say "adding Rust's wasm target …"
     rustup target add wasm32-unknown-unknown >/dev/null 2>&1 ||
       fail "add the target wasm32-unknown-unknown to your Rust"
   fi
-  cargo_tool wasm-pack wasm-pack "$wasm_pack"
-  cargo_tool wasm-bindgen-cli wasm-bindgen "$(locked wasm-bindgen)"
+}
+
+packages() {
+  command -v npm >/dev/null || fail "install Node 20 or later first: https://nodejs.org"
+  [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ] ||
+    fail "Node 20 or later is needed, and this is $(node --version)"
   if [ package-lock.json -nt node_modules/.package-lock.json ]; then
     say "installing npm packages …"
     npm ci --silent
@@ -80,17 +81,27 @@ build() {
   fi
 }
 
-test() {
-  node_runtime 18 "$node18"
-  node_runtime 22 "$node22"
-  browser_and_driver
+build() {
+  rust
+  packages
+  cargo_tool wasm-pack wasm-pack "$wasm_pack"
+  cargo_tool wasm-bindgen-cli wasm-bindgen "$(locked wasm-bindgen)"
 }
 
-browser() { command -v "${CHROMIUM:-chromium}" || command -v google-chrome; }
+node18() { node_runtime 18 "$node18"; }
+node22() { node_runtime 22 "$node22"; }
+
+test() {
+  node18
+  node22
+  browser
+}
+
+installed_browser() { command -v "${CHROMIUM:-chromium}" || command -v google-chrome; }
 
 # Chromium or Chrome, and the driver of its version.
-browser_and_driver() {
-  if ! { browser && command -v chromedriver; } >/dev/null; then
+browser() {
+  if ! { installed_browser && command -v chromedriver; } >/dev/null; then
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get) packages=(chromium chromium-driver)
     local ask="put Chromium or Chrome, and the chromedriver of its version, on the PATH"
     command -v apt-get >/dev/null || fail "$ask"
@@ -101,7 +112,7 @@ browser_and_driver() {
     { "${apt[@]}" update && "${apt[@]}" install --yes --no-install-recommends "${packages[@]}"; } >/dev/null 2>&1 ||
       fail "apt-get can't install them: run 'sudo apt-get install ${packages[*]}'"
   fi
-  "$(browser)" --version >/dev/null 2>&1 || fail "$(browser) does not run"
+  "$(installed_browser)" --version >/dev/null 2>&1 || fail "$(installed_browser) does not run"
 }
 
 deny() { cargo_tool cargo-deny cargo-deny "$cargo_deny"; }
@@ -122,7 +133,8 @@ fuzz() {
 
 for part in "$@"; do
   case $part in
-    build | test | size | deny | sbom | mutants | fuzz) "$part" ;;
-    *) fail "no such part: $part (build, test, size, deny, sbom, mutants, fuzz)" ;;
+    rust | packages | build | node18 | node22 | browser | test) "$part" ;;
+    size | deny | sbom | mutants | fuzz) "$part" ;;
+    *) fail "no such part: $part (the head of scripts/setup.sh lists them)" ;;
   esac
 done

@@ -57,7 +57,7 @@ test("each make command that the pages name is one of the Makefile", () => {
   const targets = [...readFileSync(new URL("Makefile", root), "utf8").matchAll(/^([a-z0-9-]+):/gm)].map(([, target]) => target);
   for (const name of pages) {
     const text = readFileSync(new URL(name, root), "utf8");
-    const named = [...text.matchAll(/`(?:[A-Z_]+=\S+ )*make ((?:[a-z-]+ ?)+)[^`]*`|^ *make ([a-z-]+)/gm)];
+    const named = [...text.matchAll(/`(?:[A-Z_]+=\S+ )*make ((?:[a-z0-9-]+ ?)+)[^`]*`|^ *make ([a-z0-9-]+)/gm)];
     for (const target of named.flatMap(([, inLine, alone]) => (inLine ?? alone).trim().split(" "))) {
       assert.ok(targets.includes(target), `${name}: make ${target}`);
     }
