@@ -34,14 +34,14 @@ start: build ## the sandbox: an application, an Auth0 tenant and Authsignal, to 
 	@scripts/setup.sh build
 	@node sandbox
 
-# The parts of `make test`.
+# The parts of `make test`. Each is a job of .github/workflows/ci.yml.
 TESTS := test-rust test-wasm test-node18 test-node22 test-js test-e2e
 
 test: ## pass every test
 	@scripts/setup.sh build test
 	$(MAKE) lint-rust types $(TESTS)
 
-lint: lint-rust types ## check the code without running it
+lint: lint-rust types lint-workflows ## check the code and the workflows without running them
 
 lint-rust: ## rustfmt, and clippy for this machine and for wasm32
 	@scripts/setup.sh rust
@@ -53,6 +53,11 @@ types: ## check the JavaScript and the types
 	@scripts/setup.sh packages
 	npx --no-install tsc --noEmit -p tsconfig.json
 	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/*.d.*ts js-shim/build.d.ts
+
+# Offline: the verdict depends on nothing but the files.
+lint-workflows: ## look for mistakes in the workflows and in dependabot.yml, with zizmor
+	@scripts/setup.sh workflows
+	zizmor --offline --pedantic --strict-collection --quiet .github
 
 test-rust: ## the native tests
 	@scripts/setup.sh rust

@@ -7,6 +7,7 @@
 #   scripts/setup.sh build browser    to run tests in a browser
 #   scripts/setup.sh build test       to run every test (includes node18, node22 and browser)
 #   scripts/setup.sh build size       to see what is large in the module
+#   scripts/setup.sh workflows        to lint the workflows
 #   scripts/setup.sh deny sbom        to check the crates, and to list them
 #   scripts/setup.sh mutants          to change the logic and see the tests fail
 #   scripts/setup.sh fuzz             to fuzz it
@@ -21,6 +22,7 @@ cargo_cyclonedx=0.5.9
 twiggy=0.8.0
 cargo_mutants=27.1.0
 cargo_fuzz=0.13.2
+zizmor=1.32.0
 node18=18.20.8
 node22=22.23.3
 
@@ -115,6 +117,21 @@ browser() {
   "$(installed_browser)" --version >/dev/null 2>&1 || fail "$(installed_browser) does not run"
 }
 
+# A wheel has the compiled zizmor, which saves minutes. Not every Python can install one.
+workflows() {
+  if [ "$(zizmor --version 2>/dev/null | awk '{ print $2 }')" = "$zizmor" ]; then return; fi
+  say "installing zizmor $zizmor …"
+  if {
+    python3 -m venv --clear "$tools/python" &&
+      "$tools/python/bin/pip" install --only-binary :all: "zizmor==$zizmor"
+  } >/dev/null 2>&1; then
+    mkdir -p "$tools/bin"
+    ln -sfn ../python/bin/zizmor "$tools/bin/zizmor"
+  else
+    cargo_tool zizmor zizmor "$zizmor"
+  fi
+}
+
 deny() { cargo_tool cargo-deny cargo-deny "$cargo_deny"; }
 sbom() { cargo_tool cargo-cyclonedx "cargo cyclonedx" "$cargo_cyclonedx"; }
 
@@ -134,7 +151,7 @@ fuzz() {
 for part in "$@"; do
   case $part in
     rust | packages | build | node18 | node22 | browser | test) "$part" ;;
-    size | deny | sbom | mutants | fuzz) "$part" ;;
+    size | workflows | deny | sbom | mutants | fuzz) "$part" ;;
     *) fail "no such part: $part (the head of scripts/setup.sh lists them)" ;;
   esac
 done

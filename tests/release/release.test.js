@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -26,12 +26,21 @@ test("a tag of another version is refused", () => {
 });
 
 test("every action of the workflows is pinned to a commit", () => {
-  for (const name of ["ci", "release"]) {
-    const text = readFileSync(join(root, `.github/workflows/${name}.yml`), "utf8");
+  const workflows = join(root, ".github/workflows");
+  for (const name of readdirSync(workflows)) {
+    const text = readFileSync(join(workflows, name), "utf8");
     const uses = [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action);
     assert.ok(uses.length > 0);
     for (const action of uses) assert.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   }
+});
+
+test("CI runs each part of make test", () => {
+  const makefile = readFileSync(join(root, "Makefile"), "utf8");
+  const ci = readFileSync(join(root, ".github/workflows/ci.yml"), "utf8");
+  const parts = /^TESTS := (.+)$/m.exec(makefile)?.[1].split(" ") ?? [];
+  assert.ok(parts.length > 0);
+  for (const part of parts) assert.match(ci, new RegExp(`^ +- ${part}$`, "m"));
 });
 
 test("two folders are compared file by file and byte by byte", () => {
