@@ -39,9 +39,9 @@ TESTS := test-rust test-wasm test-node18 test-node22 test-js test-e2e
 
 test: ## pass every test
 	@scripts/setup.sh build test
-	$(MAKE) lint-rust types $(TESTS)
+	$(MAKE) lint-rust types lint-js $(TESTS)
 
-lint: lint-rust types lint-workflows ## check the code and the workflows without running them
+lint: lint-rust types lint-js lint-workflows ## check the code and the workflows without running them
 
 lint-rust: ## rustfmt, and clippy for this machine and for wasm32
 	@scripts/setup.sh rust
@@ -53,6 +53,15 @@ types: ## check the JavaScript and the types
 	@scripts/setup.sh packages
 	npx --no-install tsc --noEmit -p tsconfig.json
 	npx --no-install tsc --noEmit --strict --target es2022 --ignoreConfig --types node pkg/*.d.*ts js-shim/build.d.ts
+
+lint-js: ## check how the JavaScript is formatted, and lint it (biome.jsonc)
+	@scripts/setup.sh packages
+	npx --no-install biome check --error-on-warnings
+
+format: ## format the JavaScript and the Rust
+	@scripts/setup.sh rust packages
+	npx --no-install biome check --write --linter-enabled=false
+	cargo fmt --all
 
 # Offline: the verdict depends on nothing but the files.
 lint-workflows: ## look for mistakes in the workflows and in dependabot.yml, with zizmor

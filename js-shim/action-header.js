@@ -11,4 +11,3 @@ const authsignalOptions = {
   // maxAge: 24 * 60 * 60,
 };
 // ---- to here. Below is the code, which nobody edits. ----
-

@@ -33,7 +33,7 @@ function start() {
   /** @param {Function} raw */
   function guard(raw) {
     /** @param {unknown[]} args */
-    return function (...args) {
+    return (...args) => {
       depth += 1;
       try {
         // Nothing enters a failed instance again: its late callbacks get an array, which they read, and
@@ -74,7 +74,8 @@ function start() {
  */
 export function run(hook, event, api, options) {
   return new Promise((resolve, reject) => {
-    const { hooks, waiting } = (current ??= start());
+    current ??= start();
+    const { hooks, waiting } = current;
     /** @param {(value: any) => void} end @returns {(value: unknown) => void} */
     const settle = (end) => (value) => {
       waiting.delete(reject);

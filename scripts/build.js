@@ -152,7 +152,8 @@ const sources = {
     export const namespace = ${JSON.stringify(module.module)};`,
 };
 const cjs = commonJs(await bundle("cjs", sources));
-const action = `${readFileSync(`${root}js-shim/action-header.js`, "utf8").replace("VERSION", `${version}`)}${cjs}`;
+const header = readFileSync(`${root}js-shim/action-header.js`, "utf8").replace("VERSION", `${version}`);
+const action = `${header}\n${cjs}`;
 
 mkdirSync(`${root}pkg`, { recursive: true });
 writeFileSync(`${root}pkg/index.cjs`, cjs);

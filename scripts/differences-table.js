@@ -31,7 +31,7 @@ const letsIn = (words) => words.includes(LETS_IN) || words.includes(COUNTS);
 /** Markdown. */
 export function differencesTable() {
   const rows = unique(differences.map(({ reason }) => reason)).map(toRow);
-  const tables = SECTIONS.map(({ title, fits }) => {
+  const tables = SECTIONS.map(({ title }) => {
     const own = rows.filter((row) => SECTIONS.find((section) => section.fits(row))?.title === title);
     return `### ${title}\n\n${table(own)}`;
   });

@@ -7,8 +7,8 @@ import { compile } from "vega-lite";
 const INK = "#768390";
 
 /** @param {import("./index.js").Results} results @returns {Promise<string>} */
-export const chart = async ({ samples, warmUp, fits }) => {
-  const panel = (/** @type {keyof typeof fits} */ field, /** @type {string} */ title, /** @type {string} */ color) => ({
+export const chart = async ({ samples, warmUp }) => {
+  const panel = (/** @type {keyof import("./index.js").Results["fits"]} */ field, /** @type {string} */ title, /** @type {string} */ color) => ({
     ...{ title, width: 270, height: 180 },
     layer: [
       {

@@ -91,7 +91,10 @@ const main = async () => {
   /** What was wrong when the process ended. @type {string[]} */
   const failures = [];
   child.on("message", (/** @type {any} */ message) => {
-    if (message.summary) return void (summary = message.summary);
+    if (message.summary) {
+      summary = message.summary;
+      return;
+    }
     samples.push(message.sample);
     if (samples.length % 5 === 0) progress(message.sample, logins);
   });

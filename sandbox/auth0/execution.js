@@ -113,14 +113,14 @@ export class Execution {
   /**
    * A copy of how things stand. What the Action calls after this changes no result.
    *
-   * @param {unknown} [thrown]
+   * @param {[error?: unknown]} thrown what the handler threw, if it did
    * @returns {Result}
    */
-  result(thrown) {
+  result(...thrown) {
     const { handler, calls, console, ms } = this;
     const told = { calls, console, ms };
-    if (arguments.length > 0) {
-      const error = plainError(thrown);
+    if (thrown.length > 0) {
+      const error = plainError(thrown[0]);
       const nothing = { command: null, recordedMethods: [], metadata: this.#before, claims: { idToken: {}, accessToken: {} } };
       return structuredClone({ handler, status: "error", error, ...nothing, ...told });
     }

@@ -5,7 +5,8 @@ let asked = 0;
 
 /** Shows what the tenant has at this address. @param {string} address */
 async function show(address) {
-  const turn = (asked += 1);
+  asked += 1;
+  const turn = asked;
   const response = await fetch(address);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const next = page.getElementById("inspector");

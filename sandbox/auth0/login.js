@@ -20,7 +20,7 @@ export function loginRoutes({ provider, users, transactions, exchanges, formActi
   const find = async ({ query }) => {
     const interaction = typeof query.state === "string" ? await provider.Interaction.find(query.state) : undefined;
     const transaction = transactions.find(/** @type {any} */ (interaction)?.cid);
-    if (!interaction || interaction.prompt.name !== "login" || !transaction) return undefined;
+    if (interaction?.prompt.name !== "login" || !transaction) return undefined;
     return { interaction, transaction };
   };
 

@@ -101,7 +101,8 @@ export async function startAction(options) {
     execute: (handler, event, { observer } = {}) =>
       new Promise((resolve, reject) => {
         if (over) throw new Error("The Action's thread has ended");
-        const id = (count += 1);
+        count += 1;
+        const id = count;
         /** @type {Task} */
         const task = { id, handler, event };
         worker.postMessage(task);

@@ -21,7 +21,8 @@ report({ type: "loaded" });
 /** Reports the requests of one execution. @param {number} id @returns {import("./observe.js").Observer} */
 function observerOf(id) {
   return (request) => {
-    const exchange = (exchanges += 1);
+    exchanges += 1;
+    const exchange = exchanges;
     report({ type: "request", id, exchange, request });
     /** @param {keyof import("./observe.js").Exchange} step */
     const forward = (step) => (/** @type {unknown} */ value) => report({ type: "exchange", exchange, step, value });

@@ -68,7 +68,7 @@ async function knownNames(optionsOf) {
 function membersOf(...interfaces) {
   const names = interfaces.flatMap((name) => {
     const body = new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, "m").exec(types)?.[1] ?? "";
-    return [...body.matchAll(/^  (\w+)\?: /gm)].map(([, member]) => member);
+    return [...body.matchAll(/^ {2}(\w+)\?: /gm)].map(([, member]) => member);
   });
   return [...new Set(names)].sort();
 }

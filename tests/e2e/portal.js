@@ -25,7 +25,8 @@ export class Portal {
 
   /** @param {string} name as its tab has it */
   async #open(name) {
-    const tab = await (this.#tab ??= this.#context.newPage());
+    this.#tab ??= this.#context.newPage();
+    const tab = await this.#tab;
     await tab.goto(`${this.#origin}/portal`);
     await tab.getByRole("navigation", { name: "Portal" }).getByRole("link", { name }).click();
     await tab.getByRole("heading", { level: 1, name }).waitFor();

@@ -18,7 +18,7 @@ const readme = await readFile(`${root}README.md`, "utf8");
  */
 const properties = (name) => {
   const [, body] = new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, "m").exec(types) ?? assert.fail(name);
-  const found = [...body.matchAll(/(?:  \/\*\*((?:(?!\*\/)[^])*)\*\/\n)?  (\w+)\?: (.+);\n/g)];
+  const found = [...body.matchAll(/(?: {2}\/\*\*((?:(?!\*\/)[^])*)\*\/\n)? {2}(\w+)\?: (.+);\n/g)];
   assert.equal(found.map(([whole]) => whole).join(""), body);
   return found.map(([, text, name, type]) => ({ name, text, type })).filter(({ type }) => type !== "undefined");
 };

@@ -49,10 +49,14 @@ export const behaviours = {
   "a stream that says more when it is done": ["answer", ({ text }) => chunked([encode(text)], { done: true, value: encode(PASSED) })],
   "a thenable": ["answer", ({ text }) => ({ then: (/** @type {any} */ resolve) => resolve(new Response(text)) })],
   "an answer, then another": ["answer", ({ text }) => ({
-    then: (/** @type {any} */ resolve) => [text, PASSED, SESAME].forEach((one) => resolve({ status: 200, text: () => one })),
+    then: (/** @type {any} */ resolve) => {
+      for (const one of [text, PASSED, SESAME]) resolve({ status: 200, text: () => one });
+    },
   })],
   "a text, then another": ["answer", ({ text }) => ({
-    status: 200, text: () => ({ then: (/** @type {any} */ resolve) => [text, PASSED, SESAME].forEach((one) => resolve(one)) }),
+    status: 200, text: () => ({ then: (/** @type {any} */ resolve) => {
+      for (const one of [text, PASSED, SESAME]) resolve(one);
+    } }),
   })],
   "an answer, then an error": ["answer", ({ text }) => ({
     then: (/** @type {any} */ resolve, /** @type {any} */ reject) => {

@@ -156,7 +156,7 @@ for (const [client, before] of clients) {
       [101, { Connection: "Upgrade", Upgrade: "websocket" }, client === "node" ? "unreadable_answer" : "no_connection"],
       [302, { Location: secureOrigin }, "moved"],
     ])) {
-      const other = http.createServer((request, response) => void response.writeHead(status, headers).end());
+      const other = http.createServer((_, response) => void response.writeHead(status, headers).end());
       other.on("upgrade", (_, socket) => socket.destroy());
       const port = await listen(other, "connection");
       t.after(() => close(other));

@@ -50,7 +50,9 @@ const counting = () => {
       counted.bytes += chunk.length;
       controller.enqueue(chunk);
     },
-    cancel: () => void (counted.left = true),
+    cancel: () => {
+      counted.left = true;
+    },
   });
   return { counted, stream };
 };

@@ -65,7 +65,7 @@ for (const [what, fake] of fakes) {
   }
 
   test(`a login by Node's own client ends if ${what}`, { timeout: HANGS_MS }, async (t) => {
-    const server = await listen(t, (request, response) => void response.end(answer));
+    const server = await listen(t, (_, response) => void response.end(answer));
     const pkg = loadPackage();
     fake(t);
     const { api, calls } = createApi();

@@ -239,7 +239,13 @@ test("an answer that comes after the hook has ended changes nothing", async (t) 
   await pkg.handleAuth0ExecutePostLogin(loginEvent(), api, { secret: "key", timeoutMs: 100, maxRetries: 0 });
   assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
   let touched = false;
-  resolve({ get status() { return (touched = true), 200; }, text: () => answer });
+  resolve({
+    get status() {
+      touched = true;
+      return 200;
+    },
+    text: () => answer,
+  });
   await assertUnharmed();
   assert.equal(calls.length, 1);
   assert.equal(touched, false);
@@ -250,7 +256,10 @@ test("a chunk that comes after the hook has ended is the last that is read", asy
   let reads = 0;
   /** @type {(chunk: unknown) => void} */
   let resolve = () => {};
-  const read = () => (reads++, new Promise((done) => (resolve = done)));
+  const read = () => {
+    reads++;
+    return new Promise((done) => (resolve = done));
+  };
   await logIn(t, () => ({ status: 200, body: stream([], { read }) }));
   resolve({ done: false, value: bytes("x") });
   await assertUnharmed();
@@ -295,7 +304,9 @@ for (const [what, chunks, more, cancelled] of /** @type {[string, unknown[], Rec
 ])) {
   test(`a stream ${what}`, async (t) => {
     let calledCancel = false;
-    const cancel = async () => void (calledCancel = true);
+    const cancel = async () => {
+      calledCancel = true;
+    };
     const { calls } = await logIn(t, () => ({ status: 200, body: stream(chunks, { ...more, cancel }) }));
     assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
     assert.equal(calledCancel, cancelled);
@@ -305,7 +316,11 @@ for (const [what, chunks, more, cancelled] of /** @type {[string, unknown[], Rec
 test("the body of a refusal is not read, but for a 400 and its reason", async (t) => {
   for (const [status, read] of /** @type {[number, boolean][]} */ ([[302, false], [401, false], [429, false], [503, false], [400, true]])) {
     let wasRead = false;
-    const body = { getReader: () => ((wasRead = true), stream([]).getReader()) };
+    const getReader = () => {
+      wasRead = true;
+      return stream([]).getReader();
+    };
+    const body = { getReader };
     const { calls } = await logIn(t, () => ({ status, body, headers: new Headers() }));
     assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
     assert.equal(wasRead, read, `${status}`);

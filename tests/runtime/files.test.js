@@ -46,7 +46,7 @@ test("action.js is its options block above index.cjs, byte for byte", () => {
   assert.ok(text.action.endsWith(text.cjs));
   const block = text.action.slice(0, -text.cjs.length);
   assert.match(block, /^\/\/ Authsignal MFA for Auth0, version \d+\.\d+\.\d+ /);
-  assert.match(block, /\n\/\/ ---- Options: edit from here ----\nconst authsignalOptions = \{\n(?:  \/\/ .*\n)*\};\n\/\/ ---- to here\. .*\n\s*$/);
+  assert.match(block, /\n\/\/ ---- Options: edit from here ----\nconst authsignalOptions = \{\n(?: {2}\/\/ .*\n)*\};\n\/\/ ---- to here\. .*\n\s*$/);
 });
 
 test("action.js is at most 55,000 bytes, little more than half of what Auth0 allows", () => {
@@ -76,7 +76,8 @@ test("the CommonJS files require nothing but node: modules, and each when it is 
     assert.deepEqual([...required], expected);
     for (const [AUTHSIGNAL_API_URL, client] of [[authsignal.url, "node:http"], [authsignal.url.replace("http", "https"), "node:https"]]) {
       await module.exports.onExecutePostLogin(loginEvent({ secrets: { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_API_URL } }), createApi().api);
-      assert.deepEqual([...required], expected = [...expected, client]);
+      expected = [...expected, client];
+      assert.deepEqual([...required], expected);
     }
   }
 });

@@ -10,7 +10,6 @@ import { loadPackage } from "./built.js";
 import { loginEvent } from "./event.js";
 import { keepLog, replace, replaceFetch, watchProcess } from "./globals.js";
 
-const url = "https://mfa.example.com/challenge?token=t";
 const denied = [["deny", "MFA is unavailable"]];
 const hooks = /** @type {const} */ (["handleAuth0ExecutePostLogin", "handleAuth0ContinuePostLogin"]);
 const thrown = () => {
@@ -115,8 +114,8 @@ test("a process keeps nothing of the logins that have ended", async (t) => {
   const collect = runInNewContext("gc");
   /** @type {WeakRef<object>[]} what the package has made for its logins to wait by */
   const made = [];
-  const { Promise } = globalThis;
-  const restore = replace(t, globalThis, "Promise", class extends /** @type {any} */ (Promise) {
+  const Original = /** @type {any} */ (Promise);
+  const restore = replace(t, globalThis, "Promise", class extends Original {
     /** @param {any} start */
     constructor(start) {
       super(start);

@@ -52,8 +52,8 @@ export const isWebUrl = (text) => {
 };
 
 /** @param {unknown} value @returns {value is number} */
-const isFinite = (value) => Number.isFinite(value);
-const isDataPoint = (/** @type {unknown} */ value) => isText(value) || isFinite(value) || typeof value === "boolean";
+const isNumber = (value) => Number.isFinite(value);
+const isDataPoint = (/** @type {unknown} */ value) => isText(value) || isNumber(value) || typeof value === "boolean";
 const isFlag = (/** @type {unknown} */ value) => typeof value === "boolean";
 const isOneOf = (/** @type {string[]} */ ...list) => (/** @type {any} */ value) => list.includes(value);
 const isUserId = (/** @type {unknown} */ value) => isText(value) && !["", ".", ".."].includes(value) && !wellFormed(value).includes("\ufffd");
@@ -82,10 +82,10 @@ const LEGAL = {
     ["email", "phoneNumber", "username", "locale", "deviceId", "ipAddress", "userAgent", "customDomain"].includes(name) && isText(value)),
   enrollment: isOneOf("required", "optional"),
   forceEnrollment: isFlag,
-  maxAge: (value) => isFinite(value) && value >= 0,
+  maxAge: (value) => isNumber(value) && value >= 0,
   onReview: isOneOf("deny", "allow"),
   onUnavailable: isOneOf("deny", "allow"),
-  timeoutMs: (value) => isFinite(value) && value >= 100,
+  timeoutMs: (value) => isNumber(value) && value >= 100,
   maxRetries: (value) => Number.isSafeInteger(value) && value >= 0,
   failureMessage: isText, blockedMessage: isText, reviewMessage: isText, unavailableMessage: isText,
   logLevel: isOneOf("silent", "error", "info"),

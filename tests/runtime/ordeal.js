@@ -129,7 +129,7 @@ const apiOf = ({ harms }) => {
       case "throws": Object.assign(api, { [part]: { [method]: () => { throw value(); } } }); break;
       case "getter": place(api, part, "getter"); break;
       case "method getter": Object.assign(api, { [part]: place({}, method, "getter") }); break;
-      case "returns": Object.assign(api, { [part]: { [method]: (/** @type {any[]} */ ...args) => (own[method](...args), value()) } }); break;
+      case "returns": Object.assign(api, { [part]: { [method]: (/** @type {any[]} */ ...args) => { own[method](...args); return value(); } } }); break;
       case "whole":
         given = value();
         for (const one of Object.keys(METHODS)) broken.add(one);
@@ -220,7 +220,11 @@ export const undergo = async (pkg, login) => {
     const { method, redirect, headers, body } = init;
     requests.push({ url: new URL(url).href, method, redirect, authorization: headers.get("authorization"), body });
     let read = 0;
-    return behaviours[name][1]({ text, clock, value: hostile[value], pulled: (bytes) => (pulled = Math.max(pulled, read += bytes)) });
+    const count = (/** @type {number} */ bytes) => {
+      read += bytes;
+      pulled = Math.max(pulled, read);
+    };
+    return behaviours[name][1]({ text, clock, value: hostile[value], pulled: count });
   };
   const other = login.harms.find(({ at }) => at === "fetch");
   replace(t, globalThis, "fetch", other?.at === "fetch" ? otherFetch(other.value, tries) : fetch);

@@ -68,8 +68,13 @@ for (const id of ["", ".", "..", "a\ud800", "\ufffd", 7, null, undefined, ["auth
     /** @type {unknown[]} */
     const sent = [];
     const { fetch } = globalThis;
-    globalThis.fetch = async (input) => (sent.push(input), new Response("{}"));
-    t.after(() => void (globalThis.fetch = fetch));
+    globalThis.fetch = async (input) => {
+      sent.push(input);
+      return new Response("{}");
+    };
+    t.after(() => {
+      globalThis.fetch = fetch;
+    });
     for (const handler of /** @type {const} */ (["onExecutePostLogin", "onContinuePostLogin"])) {
       const event = loginEvent({ user: { user_id: id }, request: { query: { token: "t" } } });
       const { command, console } = await action.execute(handler, event);

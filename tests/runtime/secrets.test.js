@@ -193,7 +193,11 @@ test("the secret key is in the Authorization header and nowhere else in a reques
   for (const hook of hooks) {
     /** @type {Request[]} */
     const requests = [];
-    await assertTellsNothing(t, hook, { fetch: async (/** @type {string} */ url, /** @type {RequestInit} */ init) => (requests.push(new Request(url, init)), new Response("{}")) });
+    const fetch = async (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
+      requests.push(new Request(url, init));
+      return new Response("{}");
+    };
+    await assertTellsNothing(t, hook, { fetch });
     assert.equal(requests.length, 1);
     const [request] = requests;
     assert.equal(request.headers.get("authorization"), `Basic ${basic}`);
@@ -233,7 +237,10 @@ for (const address of [
   test(`the secret key is not sent to ${JSON.stringify(address)}, whether an option or the Action's secret says so`, async (t) => {
     /** @type {unknown[]} */
     const requests = [];
-    const fetch = async (/** @type {unknown[]} */ ...given) => (requests.push(given), new Response("{}"));
+    const fetch = async (/** @type {unknown[]} */ ...given) => {
+      requests.push(given);
+      return new Response("{}");
+    };
     for (const hook of hooks) {
       await assertTellsNothing(t, hook, { fetch, options: { secret: hidden.secret, apiBaseUrl: address } });
       const restore = replaceFetch(t, fetch);
@@ -250,7 +257,10 @@ for (const address of [
 for (const end of ["\n", "\r", "\r\n", "\r\nX-Injected: 1", "\u0000", "\t", "\u0085", "\u2028", "\u010a"]) {
   test(`a secret key with ${JSON.stringify(end)} in it can't split a header: nothing is sent`, async (t) => {
     const requests = [];
-    const fetch = async (/** @type {unknown} */ request) => (requests.push(request), new Response("{}"));
+    const fetch = async (/** @type {unknown} */ request) => {
+      requests.push(request);
+      return new Response("{}");
+    };
     for (const hook of hooks) {
       for (const secret of [`a${end}`, `${end}a`, `a${end}b`]) {
         const { calls } = await assertTellsNothing(t, hook, { fetch, options: { secret } });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { loadAction } from "../../sandbox/auth0/runtime.js";
 import { createApi } from "./api.js";
-import { actionText, files, importPackage, loadPackage } from "./built.js";
+import { actionText, importPackage, loadPackage } from "./built.js";
 import { loginEvent } from "./event.js";
 import { keepLog, replace, replaceFetch, watchProcess } from "./globals.js";
 

@@ -177,8 +177,14 @@ for (const [what, where, when] of /** @type {const} */ ([
     await until(1);
     await new Promise((cancel) => {
       // It knows nothing of the request's signal.
-      const read = () => (where === "read" && setImmediate(() => failAnother(t, pkg, when)), new Promise(() => {}));
-      const getReader = () => (where === "getReader" && failAnother(t, pkg, when), { read, cancel });
+      const read = () => {
+        if (where === "read") setImmediate(() => failAnother(t, pkg, when));
+        return new Promise(() => {});
+      };
+      const getReader = () => {
+        if (where === "getReader") failAnother(t, pkg, when);
+        return { read, cancel };
+      };
       held[0].resolve({ status: 200, body: { getReader } });
     });
     await waiting.done;
@@ -268,7 +274,12 @@ test("late timers, failures and bodies of a dropped instance change nothing and 
   /** @type {any} */
   let body;
   const reading = new Promise((resolve) => {
-    held[0].resolve({ status: 200, text: () => new Promise((...settle) => ((body = settle), resolve(undefined))) });
+    const text = () =>
+      new Promise((...settle) => {
+        body = settle;
+        resolve(undefined);
+      });
+    held[0].resolve({ status: 200, text });
   });
   await reading;
 

@@ -182,8 +182,8 @@ const instance = within("js-shim/instance.js", [
   },
   {
     name: "each login has an instance of its own",
-    find: "(current ??= start())",
-    put: "(current = start())",
+    find: "current ??= start();",
+    put: "current = start();",
     seenBy: ["runtime/shim"],
   },
 ]);

@@ -41,7 +41,8 @@ async function evaluate(expression, options) {
 }
 
 /** What tests and Actions share: there is one realm. @type {any} */
-const shared = /** @type {any} */ (globalThis).actionsRuntimeTest = {};
+const shared = {};
+Object.assign(globalThis, { actionsRuntimeTest: shared });
 
 /** @type {string} */
 let folder;
@@ -695,8 +696,12 @@ describe("What an observer sees", () => {
       const exchange = { request };
       seen.push(exchange);
       return {
-        sent: (value) => void (exchange.sent = value),
-        answered: (value) => void (exchange.answered = value),
+        sent(value) {
+          exchange.sent = value;
+        },
+        answered(value) {
+          exchange.answered = value;
+        },
         read(value) {
           exchange.read = value;
           end();

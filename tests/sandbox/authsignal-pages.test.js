@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { UserActionState, VerificationMethod } from "@authsignal/node";
 import { generateSync } from "otplib";
 import { visit } from "./authsignal-page.js";
-import { action, email, nextCode, now, other, redirectUrl, sms, start, userId, wrongFor } from "./authsignal-start.js";
+import { email, nextCode, now, other, redirectUrl, sms, start, userId, wrongFor } from "./authsignal-start.js";
 
 // Enrolment.
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import axe from "axe-core";
 import { addPasskeys } from "../e2e/passkeys.js";
-import { email, other, redirectUrl, sms, start, startBrowser, userId } from "./authsignal-start.js";
+import { other, start, startBrowser, userId } from "./authsignal-start.js";
 
 test("an unenrolled user creates a passkey, and is challenged with it after", async (t) => {
   const { browser, sandbox, continued } = await startBrowser(t);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startAuthsignal } from "../../sandbox/authsignal/server.js";
 import { visit } from "./authsignal-page.js";
-import { action, email, other, sms, start, statusAs, userId } from "./authsignal-start.js";
+import { action, email, start, statusAs, userId } from "./authsignal-start.js";
 
 test("the Portal shows an action once it was tracked, and sets what a track of it answers", async (t) => {
   const { login, origin, enrol } = await start(t, { defaultOutcome: "ALLOW" });

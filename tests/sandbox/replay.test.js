@@ -113,7 +113,7 @@ const mixtures = [
   ["the same token twice in the query", (own) => [["token", own], ["token", own]]],
   ["a token in a list", (own) => [["token[]", own]]],
   ["a token in an object", (own) => [["token[token]", own]]],
-  ["another token in the body than in the query", (own, other) => [["token", other]], (own) => ({ token: own })],
+  ["another token in the body than in the query", (_own, other) => [["token", other]], (own) => ({ token: own })],
   ["its own token in the query and another in the body", (own) => [["token", own]], (_own, other) => ({ token: other })],
   ["an empty token in the body beside its own in the query", (own) => [["token", own]], () => ({ token: "" })],
   ["a token in a list in the body", () => [], (own) => ({ "token[]": own })],

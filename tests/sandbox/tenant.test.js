@@ -25,7 +25,8 @@ const MFA = `
   };`;
 
 /** What each execution saw, as claims can't tell it before a redirect: there is one realm. @type {any} */
-const seen = /** @type {any} */ (globalThis).tenantTest = { events: /** @type {any[]} */ ([]) };
+const seen = { events: [] };
+Object.assign(globalThis, { tenantTest: seen });
 const REMEMBER = `globalThis.tenantTest.events.push(structuredClone(event));`;
 /** The last event that an Action remembered. @returns {any} */
 const lastEvent = () => seen.events.at(-1);

@@ -4,6 +4,7 @@ import { html } from "../../page.js";
 import { codeForm, parseCode } from "../pages/parts.js";
 
 /** @import { Answer, Method } from "./index.js" */
+/** @import { Visit } from "../pages/visit.js" */
 /** @import { User } from "../store.js" */
 
 /**
@@ -19,7 +20,7 @@ export const authenticatorApp = {
   isEnrolled: (user) => credentialsOf(user).length > 0,
 
   async enrolScreen(visit, problem) {
-    const secret = (visit.action.challenge.totpSecret ??= generateSecret());
+    const secret = secretOf(visit);
     const uri = generateURI({ issuer: "Authsignal sandbox", label: visit.userName, secret });
     const svg = await qrcode.toString(uri, { type: "svg", margin: 2 });
     return {
@@ -44,7 +45,7 @@ export const authenticatorApp = {
   },
 
   enrol(visit, form) {
-    const secret = (visit.action.challenge.totpSecret ??= generateSecret());
+    const secret = secretOf(visit);
     const totp = { secret };
     const answer = check([totp], form("code"));
     if (answer.kind !== "verified") return answer;
@@ -63,6 +64,12 @@ export const authenticatorApp = {
 
   verify: (visit, form) => check(credentialsOf(visit.user), form("code")),
 };
+
+/** The secret that this visit enrols. @param {Visit} visit */
+function secretOf({ action: { challenge } }) {
+  challenge.totpSecret ??= generateSecret();
+  return challenge.totpSecret;
+}
 
 /** @typedef {{ secret: string, lastTimeStep?: number }} Totp */
 
