@@ -64,7 +64,15 @@ export const chart = async (results) => {
       view: { stroke: null },
       title: { color: INK, anchor: "start", fontSize: 13 },
       legend: { labelColor: INK, labelFontSize: 12 },
-      axis: { labelColor: INK, titleColor: INK, labelFontSize: 11, domainColor: INK, tickColor: INK, gridColor: INK, gridOpacity: 0.2 },
+      axis: {
+        labelColor: INK,
+        titleColor: INK,
+        labelFontSize: 11,
+        domainColor: INK,
+        tickColor: INK,
+        gridColor: INK,
+        gridOpacity: 0.2,
+      },
     },
   });
   return `${await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG()}\n`;

@@ -19,7 +19,12 @@ const fromRoot = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 export const CONTENDERS = /** @type {const} */ (["ours", "official", "bareFetch", "bareHttp"]);
 
 /** @type {PerContender<string>} */
-export const NAMES = { ours: "this Action", official: "@authsignal/node", bareFetch: "bare fetch", bareHttp: "bare node:http" };
+export const NAMES = {
+  ours: "this Action",
+  official: "@authsignal/node",
+  bareFetch: "bare fetch",
+  bareHttp: "bare node:http",
+};
 
 /** The Actions' files. @type {PerContender<string>} */
 export const FILES = {

@@ -86,7 +86,13 @@ const measures = ({ logins, requests }) => {
       ...{ id: "connections", name: "their connections", unit: "", digits: 0 },
       held: [{ ours: "is", goal: { value: 1, is: "exactly" } }],
     },
-    { id: "sent", name: "bytes sent for a login", unit: "bytes", digits: 0, held: [{ ours: "times", than: "official" }] },
+    {
+      id: "sent",
+      name: "bytes sent for a login",
+      unit: "bytes",
+      digits: 0,
+      held: [{ ours: "times", than: "official" }],
+    },
     { id: "received", name: "bytes received", unit: "bytes", digits: 0, held: [{ ours: "times", than: "official" }] },
   ];
 };
@@ -136,7 +142,8 @@ export const compare = (samples, comparison) => {
   const { ours } = samples;
   if (comparison.ours === "is") return median(ours);
   const others = samples[comparison.than];
-  const pairs = others.length === ours.length ? others.map((other, i) => [ours[i], other]) : [[median(ours), median(others)]];
+  const pairs =
+    others.length === ours.length ? others.map((other, i) => [ours[i], other]) : [[median(ours), median(others)]];
   return median(pairs.map(([our, other]) => (comparison.ours === "times" ? our / other : our - other)));
 };
 
@@ -179,7 +186,8 @@ const cells = (rows, what, names) => {
 const markdown = (lines) => {
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const [head, ...body] = lines.map(
-    (line) => `| ${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join(" | ")} |`,
+    (line) =>
+      `| ${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join(" | ")} |`,
   );
   const rule = `| ${widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
   return [head, rule, ...body].join("\n");

@@ -5,7 +5,6 @@
 const { createAction } = require("authsignal-auth0");
 
 /** @param {{ authentication?: { methods?: readonly { name: string }[] } }} event */
-const options = ({ authentication }) =>
-  authentication?.methods?.some(({ name }) => name === "passkey") ? false : {};
+const options = ({ authentication }) => (authentication?.methods?.some(({ name }) => name === "passkey") ? false : {});
 
 Object.assign(exports, createAction(options));

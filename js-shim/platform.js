@@ -133,7 +133,10 @@ function statusOf(source) {
 async function read(source, signal) {
   const reader = orFail(() => source.body?.getReader?.(), "Unreadable");
   if (!reader) {
-    const text = await settled(orFail(() => source.text(), "Unreadable"), signal);
+    const text = await settled(
+      orFail(() => source.text(), "Unreadable"),
+      signal,
+    );
     if (typeof text !== "string") throw failure("Unreadable");
     if (text.length > MOST_BYTES) throw failure("TooLarge");
     return text;
@@ -142,7 +145,10 @@ async function read(source, signal) {
   const decoder = new TextDecoder();
   let text = "";
   for (let size = 0; ; ) {
-    const chunk = await settled(orFail(() => reader.read(), "TypeError"), signal);
+    const chunk = await settled(
+      orFail(() => reader.read(), "TypeError"),
+      signal,
+    );
     const { done, value } = orFail(() => ({ done: chunk.done, value: chunk.value }), "TypeError");
     if (done) return text + decoder.decode();
     if (!ArrayBuffer.isView(value)) throw failure("Unreadable");

@@ -119,7 +119,10 @@ const resumed = await run(
   { user: ADA, secrets, session, metadata: first.metadata, query: { token: tokenOf(first) } },
   session,
 );
-check(resumed.command === null && resumed.recordedMethods.length === 1, "the login goes on, and the session has the method");
+check(
+  resumed.command === null && resumed.recordedMethods.length === 1,
+  "the login goes on, and the session has the method",
+);
 
 say(`\n${bold("2. Ada again, in the same browser session")}`);
 const before = requests;
@@ -148,5 +151,7 @@ check(down.ms < 9_000, "in less than 9 seconds");
 await action.close();
 
 say();
-say(failures === 0 ? green("Every step is what it should be.") : red(`${failures} of these are not what they should be.`));
+say(
+  failures === 0 ? green("Every step is what it should be.") : red(`${failures} of these are not what they should be.`),
+);
 process.exitCode = failures === 0 ? 0 : 1;

@@ -3,7 +3,7 @@
 import { relative } from "node:path";
 import { ActionCompileError, loadAction } from "./auth0/runtime.js";
 import { secretsOf } from "./secrets.js";
-import { HELP, SettingsError, readSettings } from "./settings.js";
+import { HELP, readSettings, SettingsError } from "./settings.js";
 import { startSandbox } from "./start.js";
 
 const [argument] = process.argv.slice(2);
@@ -51,7 +51,8 @@ function explain(error) {
   if (error instanceof ActionCompileError) return fail(1, `The Action does not compile: ${message}`);
   if (error instanceof RangeError) return fail(1, message);
   if (code === "EADDRINUSE") return fail(1, `Port ${port} is taken: PORT=… moves the sandbox to others.`);
-  if (code === "EACCES" && port !== undefined) return fail(1, `Port ${port} may not be used: PORT=… moves the sandbox to others.`);
+  if (code === "EACCES" && port !== undefined)
+    return fail(1, `Port ${port} may not be used: PORT=… moves the sandbox to others.`);
   fail(1, stack ?? message);
 }
 

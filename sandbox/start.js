@@ -28,7 +28,15 @@ import { startAuthsignal } from "./authsignal/server.js";
  * Starts all of it, or nothing.
  * @param {Options} options
  */
-export async function startSandbox({ action, port = 0, secrets = () => ({}), users = USERS, fresh = false, remote, tell }) {
+export async function startSandbox({
+  action,
+  port = 0,
+  secrets = () => ({}),
+  users = USERS,
+  fresh = false,
+  remote,
+  tell,
+}) {
   const ports = port === 0 ? [0, 0, 0] : [port, port + 1, port + 2];
   /** @type {(() => unknown)[]} */
   const started = [];

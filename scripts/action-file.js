@@ -31,7 +31,10 @@ export const sha256 = (data) => createHash("sha256").update(data).digest("hex");
  * @param {string} text
  */
 export const readAction = (text) => {
-  const lines = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n").split("\n");
+  const lines = text
+    .replace(/^\uFEFF/, "")
+    .replaceAll("\r\n", "\n")
+    .split("\n");
   const from = only(lines, FROM);
   const to = only(lines, TO);
   if (to < from) throw new ActionFileError(`The line "${TO}" stands above the line "${FROM}".`);
@@ -41,7 +44,10 @@ export const readAction = (text) => {
   if (foreign >= 0) throw new ActionFileError(`Line ${foreign + 1}, above the options block, is no comment.`);
 
   const block = lines.slice(from + 1, to).join("\n");
-  const code = `${lines.slice(to + 1).join("\n").trim()}\n`;
+  const code = `${lines
+    .slice(to + 1)
+    .join("\n")
+    .trim()}\n`;
   parse(block, "The options block is not JavaScript by itself");
   return { version: /version (\S+) /.exec(above[0] ?? "")?.[1], block, code };
 };
@@ -70,7 +76,9 @@ const only = (lines, line) => {
  * @param {string} code
  */
 export const moduleOf = (code) => {
-  const texts = [...code.matchAll(/(["'`])([A-Za-z0-9+/=]+)\1/g)].filter(([, , text]) => text.length > MODULE_CHARACTERS);
+  const texts = [...code.matchAll(/(["'`])([A-Za-z0-9+/=]+)\1/g)].filter(
+    ([, , text]) => text.length > MODULE_CHARACTERS,
+  );
   if (texts.length !== 1) throw new ActionFileError("The code has no module in it.");
   let bytes;
   try {
@@ -78,6 +86,7 @@ export const moduleOf = (code) => {
   } catch (error) {
     throw new ActionFileError(`The module can't be decompressed: ${/** @type {Error} */ (error).message}`);
   }
-  if (!WebAssembly.validate(new Uint8Array(bytes))) throw new ActionFileError("What the code has inside is no WebAssembly module.");
+  if (!WebAssembly.validate(new Uint8Array(bytes)))
+    throw new ActionFileError("What the code has inside is no WebAssembly module.");
   return bytes;
 };

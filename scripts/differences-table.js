@@ -57,8 +57,9 @@ const table = (rows) =>
   [
     "| what is different, and why | cases | `@authsignal/node` | `authsignal-auth0` |",
     "| --- | --- | --- | --- |",
-    ...rows.map(({ reason, cases, official, ours }) =>
-      `| ${[reason, cases, official.join(", "), ours.join(", ")].map(inCell).join(" | ")} |`,
+    ...rows.map(
+      ({ reason, cases, official, ours }) =>
+        `| ${[reason, cases, official.join(", "), ours.join(", ")].map(inCell).join(" | ")} |`,
     ),
   ].join("\n");
 

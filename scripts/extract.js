@@ -29,7 +29,10 @@ const compare = () => {
   const pasted = extract(file, "file.wasm");
 
   if (pasted.block === build.block) console.log("Its options block is as it was shipped.");
-  else console.log(`Its options block was edited. It is code that runs: read it.\n\n${pasted.block.replace(/^/gm, "  | ")}\n`);
+  else
+    console.log(
+      `Its options block was edited. It is code that runs: read it.\n\n${pasted.block.replace(/^/gm, "  | ")}\n`,
+    );
   if (pasted.code === build.code) {
     console.log("Below the block its code is that of this build, character for character.");
     return true;
@@ -45,7 +48,9 @@ mkdirSync(out, { recursive: true });
 try {
   if (!compare()) process.exitCode = 1;
   if (file) console.log("\nCompare the modules:   cmp target/extract/file.wasm target/extract/build.wasm");
-  console.log(`${file ? "" : "\n"}Disassemble a module:  node_modules/.bin/wasm-dis target/extract/build.wasm -o target/extract/build.wat`);
+  console.log(
+    `${file ? "" : "\n"}Disassemble a module:  node_modules/.bin/wasm-dis target/extract/build.wasm -o target/extract/build.wat`,
+  );
 } catch (error) {
   if (!(error instanceof ActionFileError) && /** @type {any} */ (error).code !== "ENOENT") throw error;
   console.error(`${/** @type {Error} */ (error).message}`);

@@ -3,7 +3,17 @@
 // builds and pkg/ here have to agree byte for byte. Then the checksums, in target/SHA256SUMS too.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,7 +53,8 @@ const build = (folder, cargoHome) => {
   console.log(`  done in ${Math.round((Date.now() - started) / 1000)} s`);
 };
 
-const manifest = (/** @type {string} */ name) => JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8"));
+const manifest = (/** @type {string} */ name) =>
+  JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8"));
 console.log(`with ${output("rustc", "--version")}
      ${output("wasm-pack", "--version")}, ${output("wasm-bindgen", "--version")}
      Node ${process.version}, binaryen ${manifest("binaryen").version}, esbuild ${manifest("esbuild").version}
@@ -58,14 +69,18 @@ build(first, home);
 build(second, otherHome);
 
 let found = differences(join(first, "pkg"), join(second, "pkg"), "the two builds differ");
-if (found.length === 0) found = differences(join(first, "pkg"), join(root, "pkg"), "pkg/ here is not what both builds gave");
+if (found.length === 0)
+  found = differences(join(first, "pkg"), join(root, "pkg"), "pkg/ here is not what both builds gave");
 if (found.length > 0) {
   console.error(`\n${found.join("\n")}\nThe builds are left in ${work}`);
   process.exit(1);
 }
 rmSync(work, { recursive: true });
 
-const built = ["action.js", "index.cjs", "index.mjs"].map((name) => ({ name, data: readFileSync(join(root, "pkg", name)) }));
+const built = ["action.js", "index.cjs", "index.mjs"].map((name) => ({
+  name,
+  data: readFileSync(join(root, "pkg", name)),
+}));
 const { code } = readAction(built[0].data.toString());
 const files = [...built, { name: "module.wasm", data: moduleOf(code) }];
 const sums = files.map(({ name, data }) => `${sha256(data)}  ${name}\n`).join("");

@@ -15,7 +15,9 @@ const post = ({ secrets }, path, body) =>
       Accept: "application/json",
       "User-Agent": "bare-http",
     };
-    request(`${secrets.AUTHSIGNAL_API_URL}${path}`, { method: "POST", agent, headers }, (answer) => resolve(json(answer)))
+    request(`${secrets.AUTHSIGNAL_API_URL}${path}`, { method: "POST", agent, headers }, (answer) =>
+      resolve(json(answer)),
+    )
       .on("error", reject)
       .end(JSON.stringify(body));
   });

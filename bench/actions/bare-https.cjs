@@ -16,7 +16,9 @@ const post = ({ secrets }, path, body) =>
       Accept: "application/json",
       "User-Agent": "bare-https",
     };
-    request(`${secrets.AUTHSIGNAL_API_URL}${path}`, { method: "POST", agent, headers }, (answer) => resolve(json(answer)))
+    request(`${secrets.AUTHSIGNAL_API_URL}${path}`, { method: "POST", agent, headers }, (answer) =>
+      resolve(json(answer)),
+    )
       .on("error", reject)
       .end(JSON.stringify(body));
   });

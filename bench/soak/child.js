@@ -37,7 +37,15 @@ const send = /** @type {(message: unknown) => void} */ (process.send?.bind(proce
 const gc = /** @type {() => void} */ (/** @type {any} */ (globalThis).gc);
 
 /** @type {Summary} */
-const summary = { node: process.versions.node, outcomes: {}, faults: {}, wrong: [], traps: 0, deniedByTraps: 0, left: [] };
+const summary = {
+  node: process.versions.node,
+  outcomes: {},
+  faults: {},
+  wrong: [],
+  traps: 0,
+  deniedByTraps: 0,
+  left: [],
+};
 /** @param {Record<string, number>} counts @param {string} name */
 const count = (counts, name) => (counts[name] = (counts[name] ?? 0) + 1);
 for (const event of ["uncaughtException", "unhandledRejection"]) {
@@ -63,8 +71,12 @@ const run = async (handler, event) => {
   const result = await action.execute(handler, event);
   const { status, command, recordedMethods, console: lines } = result;
   if (lines.some(({ text }) => text.includes("internal_error"))) summary.deniedByTraps += 1;
-  const outcome = status !== "ok" ? "error" : command?.type === "deny" ? `deny ${command.reason}` :
-    command?.type ?? (recordedMethods.length === 1 ? "record" : "proceed");
+  const outcome =
+    status !== "ok"
+      ? "error"
+      : command?.type === "deny"
+        ? `deny ${command.reason}`
+        : (command?.type ?? (recordedMethods.length === 1 ? "record" : "proceed"));
   return { ...result, outcome };
 };
 
@@ -93,14 +105,18 @@ const logIn = async (number) => {
   let expected = failing ? "deny MFA is unavailable" : "record";
   if (begun.command?.type === "redirect") {
     meets("continue");
-    ({ outcome } = await run("onContinuePostLogin", returnEvent(event, { challenge: begun.command.url, metadata: begun.metadata })));
+    ({ outcome } = await run(
+      "onContinuePostLogin",
+      returnEvent(event, { challenge: begun.command.url, metadata: begun.metadata }),
+    ));
     if (failing && hook === "execute") expected = "deny at execute";
   }
   if (kind === "trap") trapping -= 1;
   inFlight.delete(own);
   count(summary.outcomes, outcome);
   const right = outcome === expected || (own.exposed && outcome === "deny MFA is unavailable");
-  if (!right && summary.wrong.length < 10) summary.wrong.push(`login ${number}, ${kind} at ${hook}: ${outcome}, where ${expected} is right`);
+  if (!right && summary.wrong.length < 10)
+    summary.wrong.push(`login ${number}, ${kind} at ${hook}: ${outcome}, where ${expected} is right`);
 };
 
 const sample = async (/** @type {number} */ ended) => {
@@ -112,7 +128,16 @@ const sample = async (/** @type {number} */ ended) => {
   const { rss, heapUsed, external } = process.memoryUsage();
   const sizes = memorySizes();
   const wasm = sizes.reduce((sum, size) => sum + size, 0);
-  send({ sample: /** @type {Sample} */ ({ logins: ended, resident: rss, heap: heapUsed, outside: external, wasm, instances: sizes.length }) });
+  send({
+    sample: /** @type {Sample} */ ({
+      logins: ended,
+      resident: rss,
+      heap: heapUsed,
+      outside: external,
+      wasm,
+      instances: sizes.length,
+    }),
+  });
 };
 
 /** What `--leak` keeps, to show that it is seen. @type {unknown[]} */

@@ -82,7 +82,10 @@ const main = async () => {
 
   const server = fork(path("server.js"), { execArgv: [] });
   const [{ url }] = await once(server, "message");
-  const child = fork(path("child.js"), [JSON.stringify({ url, logins, leak, every })], { execPath: values.node, execArgv: ["--expose-gc"] });
+  const child = fork(path("child.js"), [JSON.stringify({ url, logins, leak, every })], {
+    execPath: values.node,
+    execArgv: ["--expose-gc"],
+  });
   const began = performance.now();
   /** @type {Sample[]} */
   const samples = [];
@@ -125,7 +128,8 @@ const main = async () => {
   failures.push(...summary.wrong, ...summary.left.map((kind) => `left behind: ${kind}`));
   const ended = Object.values(summary.outcomes).reduce((sum, count) => sum + count, 0);
   if (ended !== logins) failures.push(`${ended} logins ended`);
-  if (summary.traps === 0 || summary.deniedByTraps < summary.traps) failures.push(`${summary.traps} traps denied ${summary.deniedByTraps} hooks`);
+  if (summary.traps === 0 || summary.deniedByTraps < summary.traps)
+    failures.push(`${summary.traps} traps denied ${summary.deniedByTraps} hooks`);
 
   const seconds = Math.round((performance.now() - began) / 1000);
   const results = { logins, seconds, warmUp, fits, summary, failures, samples };
@@ -139,15 +143,21 @@ const mb = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
 
 /** @param {Sample} sample @param {number} logins */
 const progress = ({ logins: ended, resident, heap, wasm, instances }, logins) =>
-  console.error(`soak: ${ended} of ${logins} logins: resident ${mb(resident)}, heap ${mb(heap)}, wasm ${mb(wasm)} in ${instances} instances`);
+  console.error(
+    `soak: ${ended} of ${logins} logins: resident ${mb(resident)}, heap ${mb(heap)}, wasm ${mb(wasm)} in ${instances} instances`,
+  );
 
 /** @param {Results} results */
 const tell = ({ logins, seconds, fits, summary, failures }) => {
-  const list = (/** @type {Record<string, number>} */ counts) => Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(", ");
+  const list = (/** @type {Record<string, number>} */ counts) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(", ");
   console.log(`${logins} logins under Node ${summary.node} in ${seconds} s: ${list(summary.outcomes)}`);
   console.log(`faults: ${list(summary.faults)}`);
   console.log(`${summary.traps} traps denied ${summary.deniedByTraps} hooks`);
-  for (const [name, { rise, limit }] of Object.entries(fits)) console.log(`${name} memory after the warm-up: ${rise >= 0 ? "+" : ""}${rise} bytes (limit ${limit})`);
+  for (const [name, { rise, limit }] of Object.entries(fits))
+    console.log(`${name} memory after the warm-up: ${rise >= 0 ? "+" : ""}${rise} bytes (limit ${limit})`);
   for (const failure of failures) console.error(`soak: ${failure}`);
   if (failures.length > 0) process.exitCode = 1;
 };

@@ -36,8 +36,9 @@ const server = createServer({ keepAliveTimeout: 300_000 }, async (request, respo
   const answer = () => {
     const key = track ? body.idempotencyKey : body.token;
     const url = `https://mfa.example.com/challenge?token=${key}`;
-    const json = track ? { state: "CHALLENGE_REQUIRED", isEnrolled: true, url, idempotencyKey: key } :
-      { isValid: true, state: "CHALLENGE_SUCCEEDED", actionCode: "auth0-login", userId: user, idempotencyKey: key };
+    const json = track
+      ? { state: "CHALLENGE_REQUIRED", isEnrolled: true, url, idempotencyKey: key }
+      : { isValid: true, state: "CHALLENGE_SUCCEEDED", actionCode: "auth0-login", userId: user, idempotencyKey: key };
     response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(json));
   };
   if (hook === (track ? "execute" : "continue") && Object.hasOwn(faults, kind)) faults[kind](response, user, answer);

@@ -60,9 +60,7 @@ export function createApplication({ origin, issuer, clientId, clientSecret, cook
   });
 
   // The SDK's own silentLogin() hides the answer where it is an error; here it is to be seen.
-  app.get("/silent-login", (_req, res) =>
-    res.oidc.login({ returnTo: "/", authorizationParams: { prompt: "none" } }),
-  );
+  app.get("/silent-login", (_req, res) => res.oidc.login({ returnTo: "/", authorizationParams: { prompt: "none" } }));
 
   app.post("/refresh", openid.requiresAuth(), async ({ oidc }, res) => {
     await oidc.accessToken?.refresh();

@@ -80,7 +80,9 @@ const EXPLAINED = {
 
 /** How the user authenticated, as far as the ID token tells. @param {Claims} claims */
 const authentication = ({ amr, auth_time }) => [
-  Array.isArray(amr) && amr.length > 0 ? html`authenticated by <strong id="amr">${amr.join(", ")}</strong>` : "authenticated",
+  Array.isArray(amr) && amr.length > 0
+    ? html`authenticated by <strong id="amr">${amr.join(", ")}</strong>`
+    : "authenticated",
   typeof auth_time === "number" && html` at ${time(auth_time)}`,
 ];
 

@@ -81,13 +81,19 @@ export class DeployedAction {
 
   /** The next execution loads it, changed or not. Those that are running end as they would. */
   reload() {
-    this.#loading?.then(({ retire }) => retire(), () => {});
+    this.#loading?.then(
+      ({ retire }) => retire(),
+      () => {},
+    );
     this.#loading = undefined;
   }
 
   /** Ends its thread at once. */
   async close() {
-    await this.#loading?.then(({ close }) => close(), () => {});
+    await this.#loading?.then(
+      ({ close }) => close(),
+      () => {},
+    );
   }
 }
 
@@ -100,7 +106,10 @@ export class DeployedAction {
 async function find(source) {
   if ("file" in source) {
     const { file } = source;
-    const version = await stat(file).then(({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`, () => "none");
+    const version = await stat(file).then(
+      ({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`,
+      () => "none",
+    );
     return { file, name: file, version };
   }
   const { id: version, name, code } = source.deployed() ?? NOTHING;

@@ -153,7 +153,10 @@ class RedirectApi {
     const { request, user } = this.#execution.event;
     const iat = Math.floor(Date.now() / 1000);
     const exp = iat + (options.expiresInSeconds ?? 15 * 60);
-    return encodeToken({ iat, iss: request.hostname, sub: user.user_id, exp, ip: request.ip, ...options.payload }, options.secret);
+    return encodeToken(
+      { iat, iss: request.hostname, sub: user.user_id, exp, ip: request.ip, ...options.payload },
+      options.secret,
+    );
   }
 
   /**

@@ -55,7 +55,14 @@ export function createAuthorization({ users, sessions, transactions, recorder, e
       Object.assign(transaction, { userId: user.user_id, passed: false });
       users.countLogin(user);
       const method = transaction.byForm ? "POST" : req.method;
-      const outcome = await trigger("onExecutePostLogin", { transaction, user, session, request: req, method, query: transaction.query });
+      const outcome = await trigger("onExecutePostLogin", {
+        transaction,
+        user,
+        session,
+        request: req,
+        method,
+        query: transaction.query,
+      });
       if (outcome.type === "deny") throw new errors.AccessDenied(outcome.reason);
       if (outcome.type === "redirect") transaction.sendTo = outcome.url;
       return outcome.type === "redirect" || goOn();
@@ -69,7 +76,11 @@ export function createAuthorization({ users, sessions, transactions, recorder, e
 
       const session = context.oidc.session?.uid ?? "";
       // The provider scopes a cookie by what it is told here, and must not do so by another origin's path.
-      context.state.sendTo = transactions.leave(transaction.sendTo ?? "", { transaction, interaction: interaction.uid, session });
+      context.state.sendTo = transactions.leave(transaction.sendTo ?? "", {
+        transaction,
+        interaction: interaction.uid,
+        session,
+      });
       return "/continue";
     },
   };

@@ -26,7 +26,10 @@ export class Cache {
   set(key, value, { ttl = CACHE.ttlMs, expires_at = Infinity } = {}) {
     this.#expire();
     const others = [...this.#records].filter(([other]) => other !== key);
-    const total = others.reduce((sum, [other, record]) => sum + bytes(other) + bytes(record.value), bytes(key) + bytes(value));
+    const total = others.reduce(
+      (sum, [other, record]) => sum + bytes(other) + bytes(record.value),
+      bytes(key) + bytes(value),
+    );
     const record = { value, expires_at: Math.floor(Math.min(Date.now() + ttl, expires_at)) };
 
     if (bytes(key) > CACHE.keyBytes) return failure("CacheKeySizeExceeded");

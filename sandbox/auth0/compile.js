@@ -90,7 +90,9 @@ export function once(body) {
  * @returns {ActionRequire}
  */
 export function createActionRequire(packagesFrom, modules = new Map()) {
-  const packages = createRequire(packagesFrom === undefined ? import.meta.url : join(resolve(packagesFrom), "action.js"));
+  const packages = createRequire(
+    packagesFrom === undefined ? import.meta.url : join(resolve(packagesFrom), "action.js"),
+  );
 
   /** @param {string} id */
   const check = (id) => {

@@ -42,7 +42,14 @@ export function continueRoutes({ provider, users, sessions, transactions, exchan
     const { login } = transaction;
     if (login) {
       const detail = { method: req.method, url: exchanges.of(req).detail.url };
-      login.add({ from: "elsewhere", to: "browser", label: "back to /continue", answer: true, time: exchanges.of(req).started, detail });
+      login.add({
+        from: "elsewhere",
+        to: "browser",
+        label: "back to /continue",
+        answer: true,
+        time: exchanges.of(req).started,
+        detail,
+      });
       exchanges.bind(req, login, { body });
     }
     const outcome = await trigger("onContinuePostLogin", { transaction, user, session, request: req, query, body });
@@ -53,7 +60,9 @@ export function continueRoutes({ provider, users, sessions, transactions, exchan
     }
     if (outcome.type === "proceed") transaction.passed = true;
     interaction.result =
-      outcome.type === "deny" ? { error: "access_denied", error_description: outcome.reason } : { ...interaction.lastSubmission };
+      outcome.type === "deny"
+        ? { error: "access_denied", error_description: outcome.reason }
+        : { ...interaction.lastSubmission };
     await interaction.persist();
     res.redirect(303, interaction.returnTo);
   };

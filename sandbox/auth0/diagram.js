@@ -29,7 +29,8 @@ export function diagram(login, selected) {
       </div>
       <ol class="arrows">
         ${rows.map(({ arrow, pause, running }) => [
-          pause !== undefined && html`<li class="pause${running && " running"}"><span>${duration(pause)} later</span></li>`,
+          pause !== undefined &&
+            html`<li class="pause${running && " running"}"><span>${duration(pause)} later</span></li>`,
           row(login, arrow, running, arrow.id === selected),
         ])}
       </ol>

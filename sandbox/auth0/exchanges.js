@@ -77,7 +77,10 @@ export class Exchanges {
     const inside = target?.origin === this.#origin;
     if (inside && target.pathname.startsWith("/authorize/")) return;
 
-    const { tone, outcome } = target && !inside ? resultOf(target) : { tone: status < 400 ? undefined : /** @type {const} */ ("bad"), outcome: undefined };
+    const { tone, outcome } =
+      target && !inside
+        ? resultOf(target)
+        : { tone: status < 400 ? undefined : /** @type {const} */ ("bad"), outcome: undefined };
     login.add({
       from: "auth0",
       to: "browser",
@@ -94,7 +97,11 @@ export class Exchanges {
       from: "browser",
       to: "elsewhere",
       label: `GET ${target.pathname}`,
-      detail: { method: "GET", url: target.href, note: "The browser goes there by itself: the tenant does not see this, nor what happens there." },
+      detail: {
+        method: "GET",
+        url: target.href,
+        note: "The browser goes there by itself: the tenant does not see this, nor what happens there.",
+      },
     });
   }
 }

@@ -121,12 +121,25 @@ export class Execution {
     const told = { calls, console, ms };
     if (thrown.length > 0) {
       const error = plainError(thrown[0]);
-      const nothing = { command: null, recordedMethods: [], metadata: this.#before, claims: { idToken: {}, accessToken: {} } };
+      const nothing = {
+        command: null,
+        recordedMethods: [],
+        metadata: this.#before,
+        claims: { idToken: {}, accessToken: {} },
+      };
       return structuredClone({ handler, status: "error", error, ...nothing, ...told });
     }
     const { recordedMethods, claims } = this;
     const command = this.denial ?? this.redirect;
-    return structuredClone({ handler, status: "ok", command, recordedMethods, metadata: this.#metadata, claims, ...told });
+    return structuredClone({
+      handler,
+      status: "ok",
+      command,
+      recordedMethods,
+      metadata: this.#metadata,
+      claims,
+      ...told,
+    });
   }
 }
 

@@ -37,7 +37,13 @@ export function createRefresh({ users, sessions, transactions, recorder, exchang
       authenticatedAt: (token.authTime ?? token.iat) * 1000,
       methods: [],
     };
-    const outcome = await trigger("onExecutePostLogin", { transaction, user, session, request: req, body: bodyOf(oidc) });
+    const outcome = await trigger("onExecutePostLogin", {
+      transaction,
+      user,
+      session,
+      request: req,
+      body: bodyOf(oidc),
+    });
     if (outcome.type === "deny") throw denied(outcome.reason);
     granted.set(grant.jti, transaction.claims, transaction.login);
   };
@@ -56,9 +62,19 @@ export function createPasswordGrant({ users, transactions, recorder, exchanges, 
     const { req, oidc } = context;
     const { provider } = oidc;
     const client = /** @type {import("oidc-provider").Client} */ (oidc.client);
-    const { username, password, scope = "openid", audience } = /** @type {Record<string, string | undefined>} */ (oidc.params ?? {});
+    const {
+      username,
+      password,
+      scope = "openid",
+      audience,
+    } = /** @type {Record<string, string | undefined>} */ (oidc.params ?? {});
     const user = users.authenticate(username, password);
-    if (!user) throw Object.assign(new errors.InvalidGrant(), { error_description: "Wrong email or password.", status: 403, statusCode: 403 });
+    if (!user)
+      throw Object.assign(new errors.InvalidGrant(), {
+        error_description: "Wrong email or password.",
+        status: 403,
+        statusCode: 403,
+      });
 
     const transaction = transactions.begin({ protocol: "oauth2-password", query: { scope, audience } });
     transaction.login = beginLogin({ req, oidc, recorder, exchanges, kind: "Password grant", user });
@@ -92,7 +108,12 @@ async function issue(context, grant, user, scope, audience) {
 
   const accessToken = new provider.AccessToken(facts);
   if (audience) accessToken.resourceServer = new provider.ResourceServer(audience, resourceServer(audience, scope));
-  const tokens = { access_token: await accessToken.save(), token_type: "Bearer", expires_in: accessToken.expiration, scope };
+  const tokens = {
+    access_token: await accessToken.save(),
+    token_type: "Bearer",
+    expires_in: accessToken.expiration,
+    scope,
+  };
 
   const refreshToken = new provider.RefreshToken({ ...facts, rotations: 0 });
   const idToken = new provider.IdToken(await findAccount(user)?.claims(), { ctx: context });
@@ -114,7 +135,12 @@ function beginLogin({ req, oidc, recorder, exchanges, kind, user }) {
 
 /** What of the request's body an Action sees. @param {Context["oidc"]} oidc */
 function bodyOf({ body }) {
-  const { client_secret: _, password: __, refresh_token: ___, ...open } = /** @type {Record<string, unknown>} */ (body ?? {});
+  const {
+    client_secret: _,
+    password: __,
+    refresh_token: ___,
+    ...open
+  } = /** @type {Record<string, unknown>} */ (body ?? {});
   return open;
 }
 

@@ -19,11 +19,14 @@ export function inspectorRoutes(recorder) {
   const routes = express.Router();
   routes.get("/inspector.js", (_, res) => void res.set(pageHeaders()).type("js").send(script));
   routes.get("/inspector/events", (req, res) => tellChanges(recorder, req, res));
-  routes.get(["/inspector", "/inspector/:login", "/inspector/:login/:arrow"], ({ params: { login: id, arrow } }, res) => {
-    const login = id === undefined ? recorder.logins[0] : recorder.find(String(id));
-    res.status(id !== undefined && !login ? 404 : 200).set(pageHeaders());
-    res.send(inspectorPage(recorder.logins, login, Number(arrow), id !== undefined));
-  });
+  routes.get(
+    ["/inspector", "/inspector/:login", "/inspector/:login/:arrow"],
+    ({ params: { login: id, arrow } }, res) => {
+      const login = id === undefined ? recorder.logins[0] : recorder.find(String(id));
+      res.status(id !== undefined && !login ? 404 : 200).set(pageHeaders());
+      res.send(inspectorPage(recorder.logins, login, Number(arrow), id !== undefined));
+    },
+  );
   return routes;
 }
 
@@ -35,7 +38,11 @@ export function inspectorRoutes(recorder) {
  * @param {import("express").Response} res
  */
 function tellChanges(recorder, req, res) {
-  res.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" });
+  res.writeHead(200, {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+  });
   const send = () => void res.write(`data: ${recorder.version}\n\n`);
   /** @type {NodeJS.Immediate | undefined} */
   let soon;
@@ -63,13 +70,15 @@ const inspectorPage = (logins, login, arrow, chosen) =>
     body: html`
       <h1>Inspector</h1>
       <div id="inspector" class="inspector">
-        ${logins.length === 0
-          ? html`<p class="card">No login yet. Log in at the application, and it appears here.</p>`
-          : html`<nav class="logins" aria-label="Logins">
+        ${
+          logins.length === 0
+            ? html`<p class="card">No login yet. Log in at the application, and it appears here.</p>`
+            : html`<nav class="logins" aria-label="Logins">
               <ol>
                 ${logins.map((one) => entry(one, one === login))}
               </ol>
-            </nav>`}
+            </nav>`
+        }
         ${login ? one(login, arrow) : chosen && html`<p class="card">This login is not kept any more.</p>`}
       </div>
     `,

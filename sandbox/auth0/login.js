@@ -45,13 +45,21 @@ export function loginRoutes({ provider, users, transactions, exchanges, formActi
 
     const user = users.authenticate(email, password);
     if (!user) {
-      const page = { action: actionOf(interaction.uid), email: String(email ?? ""), problem: "Wrong email or password.", users: users.hint };
+      const page = {
+        action: actionOf(interaction.uid),
+        email: String(email ?? ""),
+        problem: "Wrong email or password.",
+        users: users.hint,
+      };
       exchanges.of(req).said = "wrong email or password";
       return void res.status(400).send(loginPage(page));
     }
     transaction.byForm = true;
     transaction.login?.set({ user: user.email });
-    interaction.result = { ...interaction.lastSubmission, login: { accountId: user.user_id, amr: ["pwd"], ts: Math.floor(Date.now() / 1000) } };
+    interaction.result = {
+      ...interaction.lastSubmission,
+      login: { accountId: user.user_id, amr: ["pwd"], ts: Math.floor(Date.now() / 1000) },
+    };
     await interaction.persist();
     res.redirect(303, interaction.returnTo);
   };
@@ -65,4 +73,8 @@ export function loginRoutes({ provider, users, transactions, exchanges, formActi
 const actionOf = (uid) => `/u/login?state=${encodeURIComponent(uid)}`;
 
 const expired = () =>
-  errorPage({ title: "This login has expired", text: "It was finished already, or it took too long.", code: "invalid_request" });
+  errorPage({
+    title: "This login has expired",
+    text: "It was finished already, or it took too long.",
+    code: "invalid_request",
+  });

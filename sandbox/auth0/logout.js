@@ -18,13 +18,21 @@ export function logoutRoutes({ provider, application, sessions }) {
 
   /** @param {import("express").Request} req @param {import("express").Response} res */
   const logOut = async (req, res) => {
-    const { client_id, id_token_hint, returnTo, post_logout_redirect_uri = returnTo, state } = { ...req.query, ...req.body };
+    const {
+      client_id,
+      id_token_hint,
+      returnTo,
+      post_logout_redirect_uri = returnTo,
+      state,
+    } = { ...req.query, ...req.body };
     res.set(pageHeaders());
     const refuse = (/** @type {string} */ text) =>
       void res.status(400).send(errorPage({ title: "You are not logged out", text, code: "invalid_request" }));
 
-    if (client_id !== undefined && client_id !== application.clientId) return refuse("There is no application with this client_id.");
-    if (id_token_hint !== undefined && !(await isOurs(id_token_hint))) return refuse("The id_token_hint is none of this tenant's for this application.");
+    if (client_id !== undefined && client_id !== application.clientId)
+      return refuse("There is no application with this client_id.");
+    if (id_token_hint !== undefined && !(await isOurs(id_token_hint)))
+      return refuse("The id_token_hint is none of this tenant's for this application.");
     if (post_logout_redirect_uri !== undefined && !allowed.includes(normal(post_logout_redirect_uri))) {
       return refuse("The address to go back to is not among the application's allowed ones.");
     }
@@ -44,7 +52,13 @@ export function logoutRoutes({ provider, application, sessions }) {
   /** @param {unknown} token */
   const isOurs = async (token) => {
     const client = await provider.Client.find(application.clientId);
-    return client !== undefined && provider.IdToken.validate(String(token), client).then(() => true, () => false);
+    return (
+      client !== undefined &&
+      provider.IdToken.validate(String(token), client).then(
+        () => true,
+        () => false,
+      )
+    );
   };
 
   for (const path of ["/v2/logout", "/oidc/logout"]) {

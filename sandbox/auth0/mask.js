@@ -21,7 +21,8 @@ const OPEN_NAMES = /^(token_?type|token_endpoint.*|allowCredentials)$/i;
 
 const JWT = /\beyJ[\w-]{5,}\.[\w-]+(\.[\w-]*)?/g;
 const SCHEME = /\b(Basic|Bearer|DPoP)\s+[\w+/=.~-]{6,}/gi;
-const PARAMETER = /([?&#;]|^|\s)([\w.-]*(?:token|secret|password|assertion|verifier|ticket)|code|state|otp|nonce)=([^&#\s"'<>]+)/gi;
+const PARAMETER =
+  /([?&#;]|^|\s)([\w.-]*(?:token|secret|password|assertion|verifier|ticket)|code|state|otp|nonce)=([^&#\s"'<>]+)/gi;
 
 /** Shorter values would hide words of the page. */
 const SHORTEST = 6;
@@ -51,9 +52,7 @@ function maskValue(value, maskText) {
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       maskText(name),
-      isSecretName(name) || isSecretHere(name, item)
-        ? maskAll(item)
-        : maskValue(item, maskText),
+      isSecretName(name) || isSecretHere(name, item) ? maskAll(item) : maskValue(item, maskText),
     ]),
   );
 }
@@ -94,7 +93,14 @@ function forms(secrets) {
   for (const secret of secrets) {
     if (typeof secret !== "string" || secret.length < SHORTEST || isPlainAddress(secret)) continue;
     const base64 = Buffer.from(`${secret}:`).toString("base64");
-    for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), base64, base64.replace(/=+$/, "")]) all.add(form);
+    for (const form of [
+      secret,
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1),
+      base64,
+      base64.replace(/=+$/, ""),
+    ])
+      all.add(form);
   }
   return [...all].sort((a, b) => b.length - a.length);
 }

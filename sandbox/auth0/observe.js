@@ -68,11 +68,26 @@ export function observeRequests(observer, work) {
 
 function listen() {
   listening = true;
-  subscribe("http.client.request.start", quietly(({ request }) => beginHttp(request, BY_A_PACKAGE)));
-  subscribe("http.client.response.finish", quietly(({ request, response }) => followResponse(request, response)));
-  subscribe("undici:request:create", quietly(({ request }) => beginFetch(request)));
-  subscribe("undici:request:headers", quietly(({ request, response }) => answerFetch(request, response)));
-  subscribe("undici:request:error", quietly(({ request, error }) => fail(request, error, false)));
+  subscribe(
+    "http.client.request.start",
+    quietly(({ request }) => beginHttp(request, BY_A_PACKAGE)),
+  );
+  subscribe(
+    "http.client.response.finish",
+    quietly(({ request, response }) => followResponse(request, response)),
+  );
+  subscribe(
+    "undici:request:create",
+    quietly(({ request }) => beginFetch(request)),
+  );
+  subscribe(
+    "undici:request:headers",
+    quietly(({ request, response }) => answerFetch(request, response)),
+  );
+  subscribe(
+    "undici:request:error",
+    quietly(({ request, error }) => fail(request, error, false)),
+  );
 }
 
 /** @type {WeakMap<object, any>} */
@@ -135,8 +150,14 @@ function beginHttp(request, note) {
   const exchange = observer({ client: "node:http", method, url, headers, ...(note && { note }) });
   watched.set(request, { exchange, over: false });
   // Not "error": a listener of that would keep an error quiet that nobody listens to.
-  request.on(errorMonitor, quietly((error) => fail(request, error, request.destroyed)));
-  request.on("close", quietly(() => fail(request, new Error("The request was closed"), true)));
+  request.on(
+    errorMonitor,
+    quietly((error) => fail(request, error, request.destroyed)),
+  );
+  request.on(
+    "close",
+    quietly(() => fail(request, new Error("The request was closed"), true)),
+  );
   return exchange;
 }
 
@@ -158,7 +179,10 @@ function followResponse(request, response) {
   };
   // Not "data": a listener of that would make the body flow before the Action reads it.
   tap(response, "push", (chunk) => (chunk === null ? end() : body.add(chunk)));
-  response.on("close", quietly(() => end(response.complete ? "" : " (the rest did not come)")));
+  response.on(
+    "close",
+    quietly(() => end(response.complete ? "" : " (the rest did not come)")),
+  );
 }
 
 /** @param {{ method: string, origin: string | URL, path: string, headers: unknown }} request */
@@ -167,7 +191,10 @@ function beginFetch(request) {
   if (!observer) return;
   const { method, origin, path, headers } = request;
   const url = new URL(path, origin).href;
-  watched.set(request, { exchange: observer({ client: "fetch", method, url, headers: headersOf(headers), note: BY_FETCH }), over: false });
+  watched.set(request, {
+    exchange: observer({ client: "fetch", method, url, headers: headersOf(headers), note: BY_FETCH }),
+    over: false,
+  });
 }
 
 /** @param {object} request @param {{ statusCode: number, headers: unknown }} response */
@@ -183,12 +210,20 @@ function fail(request, { name, message }, ended) {
   const watching = watched.get(request);
   if (!watching || watching.over) return;
   watching.over = true;
-  watching.exchange.failed({ error: name, message, givenUp: ended || name === "AbortError" || name === "TimeoutError" });
+  watching.exchange.failed({
+    error: name,
+    message,
+    givenUp: ended || name === "AbortError" || name === "TimeoutError",
+  });
 }
 
 /** As undici has them: a text of lines, or a list of names and values in turn. @param {unknown} headers @returns {Headers} */
 function headersOf(headers) {
-  const list = Array.isArray(headers) ? headers.map(String) : String(headers).split("\r\n").flatMap((line) => /^(.+?): (.*)$/.exec(line)?.slice(1) ?? []);
+  const list = Array.isArray(headers)
+    ? headers.map(String)
+    : String(headers)
+        .split("\r\n")
+        .flatMap((line) => /^(.+?): (.*)$/.exec(line)?.slice(1) ?? []);
   /** @type {Headers} */
   const all = {};
   for (let at = 0; at < list.length; at += 2) all[list[at].toLowerCase()] = list[at + 1];
@@ -211,7 +246,10 @@ class Body {
   add(chunk, encoding) {
     if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) return;
     // Copied, since its owner may use the memory again.
-    const bytes = typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? /** @type {BufferEncoding} */ (encoding) : "utf8") : Buffer.from(chunk);
+    const bytes =
+      typeof chunk === "string"
+        ? Buffer.from(chunk, typeof encoding === "string" ? /** @type {BufferEncoding} */ (encoding) : "utf8")
+        : Buffer.from(chunk);
     if (this.#bytes < BODY_BYTES) this.#chunks.push(bytes.subarray(0, BODY_BYTES - this.#bytes));
     this.#bytes += bytes.length;
   }

@@ -15,8 +15,9 @@ export const loginPage = ({ action, email = "", problem, users }) =>
         <input id="password" name="password" type="password" autocomplete="current-password" required ${autofocus(email)} ${describedBy(problem)} />
         <button>Continue</button>
       </form>
-      ${users.length > 0 &&
-      html`<section class="card quiet-text">
+      ${
+        users.length > 0 &&
+        html`<section class="card quiet-text">
         <h2>Users of this sandbox</h2>
         <table>
           <thead>
@@ -26,7 +27,8 @@ export const loginPage = ({ action, email = "", problem, users }) =>
             ${users.map((user) => html`<tr><td>${user.email}</td><td>${user.password}</td></tr>`)}
           </tbody>
         </table>
-      </section>`}
+      </section>`
+      }
     `,
   });
 

@@ -30,10 +30,18 @@ import { createStorage } from "./storage.js";
 const DAY = 24 * 60 * 60;
 
 /** All ports of localhost share their cookies: the names are the tenant's own. */
-const COOKIES = { session: "auth0_sandbox_session", interaction: "auth0_sandbox_login", resume: "auth0_sandbox_resume" };
+const COOKIES = {
+  session: "auth0_sandbox_session",
+  interaction: "auth0_sandbox_login",
+  resume: "auth0_sandbox_resume",
+};
 
 /** The only way to load it: on an older Node it says so at the import, and that is all it would say. */
-const { default: BaseProvider, errors, interactionPolicy } = await (async () => {
+const {
+  default: BaseProvider,
+  errors,
+  interactionPolicy,
+} = await (async () => {
   const { warn } = console;
   console.warn = () => {};
   try {
@@ -46,7 +54,25 @@ const { default: BaseProvider, errors, interactionPolicy } = await (async () => 
 export { errors };
 
 /** Claims that a token has by itself, and no Action changes. */
-const RESERVED = new Set(["iss", "sub", "aud", "exp", "iat", "nbf", "nonce", "auth_time", "at_hash", "c_hash", "s_hash", "sid", "azp", "jti", "scope", "client_id", "cnf"]);
+const RESERVED = new Set([
+  "iss",
+  "sub",
+  "aud",
+  "exp",
+  "iat",
+  "nbf",
+  "nonce",
+  "auth_time",
+  "at_hash",
+  "c_hash",
+  "s_hash",
+  "sid",
+  "azp",
+  "jti",
+  "scope",
+  "client_id",
+  "cnf",
+]);
 
 /** @param {Record<string, unknown>} [claims] */
 const custom = (claims = {}) => Object.fromEntries(Object.entries(claims).filter(([name]) => !RESERVED.has(name)));
@@ -117,7 +143,8 @@ function configure(application, hooks) {
     responseTypes: ["code"],
     enabledJWA: { idTokenSigningAlgValues: ["RS256"] },
     clientAuthMethods: ["client_secret_basic", "client_secret_post"],
-    clientBasedCORS: (/** @type {any} */ _, /** @type {string} */ origin) => application.webOrigins?.includes(origin) ?? false,
+    clientBasedCORS: (/** @type {any} */ _, /** @type {string} */ origin) =>
+      application.webOrigins?.includes(origin) ?? false,
     conformIdTokenClaims: false,
     claims: {
       openid: ["sub"],
@@ -161,7 +188,8 @@ function configure(application, hooks) {
       rpInitiatedLogout: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: (/** @type {Context} */ { oidc }, /** @type {any} */ _, /** @type {any} */ oneOf) => oneOf ?? oidc.params?.audience,
+        defaultResource: (/** @type {Context} */ { oidc }, /** @type {any} */ _, /** @type {any} */ oneOf) =>
+          oneOf ?? oidc.params?.audience,
         useGrantedResource: () => true,
         getResourceServerInfo: (/** @type {Context} */ { oidc }, /** @type {string} */ audience) => {
           const { AuthorizationCode: code, RefreshToken: token } = oidc.entities;
@@ -172,7 +200,8 @@ function configure(application, hooks) {
     interactions: { policy: policy(hooks), url: hooks.interact },
     loadExistingGrant: grantAll,
     findAccount: (/** @type {any} */ _, /** @type {string} */ id) => findAccount(hooks.findUser(id)),
-    extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) => custom(hooks.claimsOf(token.grantId)?.accessToken),
+    extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) =>
+      custom(hooks.claimsOf(token.grantId)?.accessToken),
     // The one place of a refresh where the token is checked and nothing is given yet.
     rotateRefreshToken: async (/** @type {Context} */ context) => {
       await hooks.refresh(context);
@@ -187,7 +216,9 @@ function policy(hooks) {
   const { base, Check, Prompt } = interactionPolicy;
   const prompts = base();
   prompts.remove("consent");
-  const check = new Check("redirect", "External interaction required", "interaction_required", (context) => hooks.trigger(context));
+  const check = new Check("redirect", "External interaction required", "interaction_required", (context) =>
+    hooks.trigger(context),
+  );
   prompts.add(new Prompt({ name: "post_login" }, check));
   return prompts;
 }
@@ -221,5 +252,10 @@ export function findAccount(user) {
 
 function signingKey() {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return { ...privateKey.export({ format: "jwk" }), kid: randomBytes(12).toString("base64url"), use: "sig", alg: "RS256" };
+  return {
+    ...privateKey.export({ format: "jwk" }),
+    kid: randomBytes(12).toString("base64url"),
+    use: "sig",
+    alg: "RS256",
+  };
 }

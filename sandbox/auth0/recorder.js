@@ -65,7 +65,15 @@ export class Login {
   /** @param {ArrowInput} input */
   add({ time = performance.now(), tone = "plain", answer = false, label, detail, ...rest }) {
     /** @type {Arrow} */
-    const arrow = { ...rest, id: this.arrows.length + 1, tone, answer, label: this.#mask(label), detail: this.#mask(detail), at: Math.max(0, time - this.#started) };
+    const arrow = {
+      ...rest,
+      id: this.arrows.length + 1,
+      tone,
+      answer,
+      label: this.#mask(label),
+      detail: this.#mask(detail),
+      at: Math.max(0, time - this.#started),
+    };
     // What is told late stands where it happened.
     const later = this.arrows.findIndex(({ at }) => at > arrow.at);
     this.arrows.splice(later === -1 ? this.arrows.length : later, 0, arrow);

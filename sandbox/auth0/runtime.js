@@ -79,11 +79,14 @@ export async function loadAction({ name, modules = {}, packagesFrom, ...from }) 
   const require = createActionRequire(packagesFrom, loaders);
   const initialize = compileAction(await read(from), name ?? from.file ?? "action.js", require);
 
-  return new Action(running, once(() => {
-    const module = { exports: /** @type {any} */ ({}) };
-    initialize(module, module.exports, console);
-    return module.exports;
-  }));
+  return new Action(
+    running,
+    once(() => {
+      const module = { exports: /** @type {any} */ ({}) };
+      initialize(module, module.exports, console);
+      return module.exports;
+    }),
+  );
 }
 
 /** A loaded Action: what Auth0 keeps in a warm process. It serves many executions, interleaved. */

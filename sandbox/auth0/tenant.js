@@ -14,7 +14,7 @@ import { createAuthorization } from "./authorization.js";
 import { GrantedClaims } from "./claims.js";
 import { continueRoutes } from "./continue.js";
 import { Exchanges } from "./exchanges.js";
-import { PASSWORD_PARAMETERS, createPasswordGrant, createRefresh } from "./grants.js";
+import { createPasswordGrant, createRefresh, PASSWORD_PARAMETERS } from "./grants.js";
 import { inspectorRoutes, inspectorStylesheet } from "./inspector.js";
 import { loginRoutes } from "./login.js";
 import { logoutRoutes } from "./logout.js";
@@ -169,5 +169,8 @@ const answerError = (tell) => (error, _req, res, next) => {
   const status = Number.isInteger(error.status) && error.status >= 400 ? error.status : 500;
   if (status === 500) tell(`The tenant failed: ${error.stack ?? error}`);
   const text = status === 500 ? "The tenant made a mistake. Its console tells more." : "The request can't be read.";
-  res.status(status).set(pageHeaders()).send(errorPage({ title: "That did not work", text, code: status === 500 ? "server_error" : "invalid_request" }));
+  res
+    .status(status)
+    .set(pageHeaders())
+    .send(errorPage({ title: "That did not work", text, code: status === 500 ? "server_error" : "invalid_request" }));
 };

@@ -22,7 +22,8 @@ export function decodeToken(token, secret) {
   if (parse(header).alg !== "HS256") throw new Error("its algorithm is not HS256");
   const actual = Buffer.from(signature, "base64url");
   const expected = sign(`${header}.${payload}`, secret);
-  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) throw new Error("its signature is wrong");
+  if (actual.length !== expected.length || !timingSafeEqual(actual, expected))
+    throw new Error("its signature is wrong");
   const claims = parse(payload);
   if (typeof claims.exp !== "number" || claims.exp <= Date.now() / 1000) throw new Error("it has expired");
   return claims;

@@ -37,7 +37,15 @@ export class Transactions {
   /** @param {{ protocol: string, query: Record<string, any> }} start @returns {Transaction} */
   begin({ protocol, query }) {
     const id = randomBytes(24).toString("base64url");
-    return { id, protocol, query, metadata: {}, claims: { idToken: {}, accessToken: {} }, byForm: false, passed: false };
+    return {
+      id,
+      protocol,
+      query,
+      metadata: {},
+      claims: { idToken: {}, accessToken: {} },
+      byForm: false,
+      passed: false,
+    };
   }
 
   /** @param {string | undefined} flow */

@@ -38,7 +38,10 @@ export function createTrigger({ action, secrets, users, client, hostname, tell }
    * @param {Run} run
    * @returns {Promise<Outcome>}
    */
-  return async function trigger(handler, { transaction, user, session, request, query = {}, body = {}, method = request.method }) {
+  return async function trigger(
+    handler,
+    { transaction, user, session, request, query = {}, body = {}, method = request.method },
+  ) {
     const { password: _, ...profile } = user;
     const event = postLoginEvent({
       user: { ...profile, identities: [identity(user)] },
@@ -69,7 +72,15 @@ export function createTrigger({ action, secrets, users, client, hostname, tell }
     const outcome = outcomeOf(result);
     if (result.status === "error") tell(`The Action failed in ${handler}: ${result.error?.message}`);
     const { ms, handler: __, ...told } = result;
-    login?.add({ from: "action", to: "auth0", label: inWords(result), ms, answer: true, tone: toneOf(result), detail: told });
+    login?.add({
+      from: "action",
+      to: "auth0",
+      label: inWords(result),
+      ms,
+      answer: true,
+      tone: toneOf(result),
+      detail: told,
+    });
     return outcome;
   };
 }
@@ -100,7 +111,12 @@ const toneOf = ({ status, command }) =>
  */
 function observe(login, request) {
   const started = performance.now();
-  const out = login?.add({ from: "action", to: "elsewhere", label: `${request.method} ${pathOf(request.url)}`, detail: { ...request } });
+  const out = login?.add({
+    from: "action",
+    to: "elsewhere",
+    label: `${request.method} ${pathOf(request.url)}`,
+    detail: { ...request },
+  });
   const back = { from: /** @type {const} */ ("elsewhere"), to: /** @type {const} */ ("action"), answer: true };
   /** @type {ReturnType<import("./recorder.js").Login["add"]> | undefined} */
   let answer;
@@ -108,7 +124,13 @@ function observe(login, request) {
   return {
     sent: (more) => out?.tell(more),
     answered: ({ status, ...rest }) => {
-      answer = login?.add({ ...back, label: String(status), ms: ms(), tone: status < 400 ? "plain" : "bad", detail: { status, ...rest } });
+      answer = login?.add({
+        ...back,
+        label: String(status),
+        ms: ms(),
+        tone: status < 400 ? "plain" : "bad",
+        detail: { status, ...rest },
+      });
     },
     read: (body) => answer?.tell({ body }),
     failed: ({ givenUp, ...detail }) => {
@@ -127,7 +149,12 @@ function pathOf(url) {
 /** @param {Transaction} transaction */
 function transactionFacts({ id, query }) {
   const list = (/** @type {unknown} */ value) => (typeof value === "string" && value !== "" ? value.split(" ") : []);
-  const given = { login_hint: query.login_hint, redirect_uri: query.redirect_uri, response_mode: query.response_mode, state: query.state };
+  const given = {
+    login_hint: query.login_hint,
+    redirect_uri: query.redirect_uri,
+    response_mode: query.response_mode,
+    state: query.state,
+  };
   return {
     id,
     acr_values: list(query.acr_values),
@@ -143,7 +170,14 @@ function transactionFacts({ id, query }) {
 /** @param {import("./sessions.js").Session} session @param {{ client_id: string }} client */
 function sessionFacts({ uid, userId, authenticatedAt }, { client_id }) {
   const then = new Date(authenticatedAt).toISOString();
-  return { id: uid, user_id: userId, created_at: then, authenticated_at: then, updated_at: new Date().toISOString(), clients: [{ client_id }] };
+  return {
+    id: uid,
+    user_id: userId,
+    created_at: then,
+    authenticated_at: then,
+    updated_at: new Date().toISOString(),
+    clients: [{ client_id }],
+  };
 }
 
 /** @param {Transaction} transaction */

@@ -14,8 +14,24 @@
 
 /** @type {User[]} */
 export const USERS = [
-  { user_id: "auth0|ada", email: "ada@example.com", password: "sandbox", name: "Ada Byron", nickname: "ada", given_name: "Ada", family_name: "Byron" },
-  { user_id: "auth0|bob", email: "bob@example.com", password: "sandbox", name: "Bob Marsh", nickname: "bob", given_name: "Bob", family_name: "Marsh" },
+  {
+    user_id: "auth0|ada",
+    email: "ada@example.com",
+    password: "sandbox",
+    name: "Ada Byron",
+    nickname: "ada",
+    given_name: "Ada",
+    family_name: "Byron",
+  },
+  {
+    user_id: "auth0|bob",
+    email: "bob@example.com",
+    password: "sandbox",
+    name: "Bob Marsh",
+    nickname: "bob",
+    given_name: "Bob",
+    family_name: "Marsh",
+  },
 ];
 
 export class Users {

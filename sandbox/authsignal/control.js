@@ -1,6 +1,6 @@
 import { Router } from "express";
-import { OUTCOMES } from "./api.js";
 import { checkActionCode } from "./actions.js";
+import { OUTCOMES } from "./api.js";
 import { isBoolean, isNonEmpty, isOneOf, only } from "./body.js";
 import { invalidRequest } from "./errors.js";
 import { TokenError } from "./tokens.js";
@@ -50,7 +50,11 @@ export function controlRoutes({ store, tokens, log, faults }) {
   });
 
   routes.post("/challenges/complete", async (req, res) => {
-    const { token, outcome = "CHALLENGE_SUCCEEDED", verificationMethod } = only(req.body, {
+    const {
+      token,
+      outcome = "CHALLENGE_SUCCEEDED",
+      verificationMethod,
+    } = only(req.body, {
       token: isNonEmpty,
       outcome: isOneOf(["CHALLENGE_SUCCEEDED", "CHALLENGE_FAILED"]),
       // Any: a method that is not known yet may come.

@@ -1,4 +1,4 @@
-import { Readable, pipeline } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { isNonEmpty, isObject, isOneOf, isText, only } from "./body.js";
 import { invalidRequest } from "./errors.js";
 
@@ -102,7 +102,10 @@ function apply(fault, req, res, next) {
     case "replace":
       return send(res, fault.body);
     case "redirect":
-      return void res.status(fault.status ?? 302).set("Location", fault.location).end();
+      return void res
+        .status(fault.status ?? 302)
+        .set("Location", fault.location)
+        .end();
     case "huge": {
       const body = Readable.from(padded(text(fault.body ?? {}), fault.bytes ?? Infinity));
       return void pipeline(body, res.type("json"), () => {});
@@ -144,8 +147,10 @@ function* padded(body, bytes) {
 const faulted = { error: "sandbox_fault", errorDescription: "A fault is set for this endpoint." };
 
 /** @type {(min: number, max?: number) => (value: unknown) => boolean} */
-const isInteger = (min, max = Number.MAX_SAFE_INTEGER) => (value) =>
-  Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
+const isInteger =
+  (min, max = Number.MAX_SAFE_INTEGER) =>
+  (value) =>
+    Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
 const isStatus = isInteger(200, 599);
 const isDelay = isInteger(1, 2 ** 31 - 1);
 /** @param {unknown} value */

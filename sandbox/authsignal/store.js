@@ -339,5 +339,8 @@ function keep(list, entry) {
  * @param {string} code
  */
 function nameOf(code) {
-  return code.split(/[-_]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(" ");
+  return code
+    .split(/[-_]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(" ");
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { SignJWT, errors, jwtVerify } from "jose";
+import { errors, jwtVerify, SignJWT } from "jose";
 
 /** @import { Store, UserAction } from "./store.js" */
 

@@ -16,14 +16,33 @@ test("a quick run measures everything for every contender under both runtimes, a
 
   /** @type {import("../../bench/index.js").Results} */
   const results = JSON.parse(readFileSync(join(out, "results.json"), "utf8"));
-  deepEqual(results.nodes.map(({ version }) => version.split(".")[0]), ["18", "22"]);
+  deepEqual(
+    results.nodes.map(({ version }) => version.split(".")[0]),
+    ["18", "22"],
+  );
   for (const { version, measures, roundTrips, cpuByLogin } of results.nodes) {
     match(printed, new RegExp(`^Node ${version}$`, "m"));
     deepEqual(
       measures.map(({ id }) => id),
-      ["size", "cold", "process", "load", "warm", "growth", "late", "memory", "requests", "connections", "sent", "received"],
+      [
+        "size",
+        "cold",
+        "process",
+        "load",
+        "warm",
+        "growth",
+        "late",
+        "memory",
+        "requests",
+        "connections",
+        "sent",
+        "received",
+      ],
     );
-    deepEqual(roundTrips.map(({ id }) => id), ["first", "after-0", "after-0.2"]);
+    deepEqual(
+      roundTrips.map(({ id }) => id),
+      ["first", "after-0", "after-0.2"],
+    );
     for (const { id, name, contenders } of [...measures, ...roundTrips]) {
       ok(printed.includes(name), name);
       deepEqual(Object.keys(contenders), ["ours", "official", "bareFetch", "bareHttp"]);
@@ -37,10 +56,18 @@ test("a quick run measures everything for every contender under both runtimes, a
   }
 
   const heads = printed.split("\n").filter((line) => line.startsWith("| round trips of a login "));
-  deepEqual(heads.map((line) => line.split("|").slice(2, 6).map((cell) => cell.trim())), [
-    ["this Action", "@authsignal/node", "bare fetch", "bare node:https"],
-    ["this Action", "@authsignal/node", "bare fetch", "bare node:https"],
-  ]);
+  deepEqual(
+    heads.map((line) =>
+      line
+        .split("|")
+        .slice(2, 6)
+        .map((cell) => cell.trim()),
+    ),
+    [
+      ["this Action", "@authsignal/node", "bare fetch", "bare node:https"],
+      ["this Action", "@authsignal/node", "bare fetch", "bare node:https"],
+    ],
+  );
 
   const svg = readFileSync(join(out, "results.svg"), "utf8");
   match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*<\/svg>\s*$/);
@@ -62,14 +89,20 @@ test("a warm login is judged by its round trips, whatever its silence, and a fir
   const rows = roundTripRows({
     first: samples(3.4),
     atOnce: samples(1.05),
-    silences: [{ seconds: 6, samples: samples(1.49) }, { seconds: 20, samples: samples(1.5) }],
+    silences: [
+      { seconds: 6, samples: samples(1.49) },
+      { seconds: 20, samples: samples(1.5) },
+    ],
   });
-  deepEqual(rows.map(({ name, held: [{ reached }] }) => [name, reached]), [
-    ["first login", undefined],
-    ["after 0 s of silence", true],
-    ["after 6 s of silence", true],
-    ["after 20 s of silence", false],
-  ]);
+  deepEqual(
+    rows.map(({ name, held: [{ reached }] }) => [name, reached]),
+    [
+      ["first login", undefined],
+      ["after 0 s of silence", true],
+      ["after 6 s of silence", true],
+      ["after 20 s of silence", false],
+    ],
+  );
 });
 
 test("a run that can't measure ends with one line and 1", () => {

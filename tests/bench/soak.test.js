@@ -28,21 +28,33 @@ before(() => {
 test("a short soak meets every fault at both hooks, judges the logins, and draws the memory", () => {
   const [{ stdout, stderr }, { summary, samples, fits }] = [short, results];
   deepEqual(summary.wrong, []);
-  equal(Object.values(summary.faults).reduce((sum, count) => sum + count), 30);
+  equal(
+    Object.values(summary.faults).reduce((sum, count) => sum + count),
+    30,
+  );
   equal(Object.keys(summary.faults).length, 14);
   ok(summary.traps > 0 && summary.deniedByTraps >= summary.traps);
-  deepEqual(samples.map(({ logins }) => logins), [100, 200, 300, 400, 500, 600]);
+  deepEqual(
+    samples.map(({ logins }) => logins),
+    [100, 200, 300, 400, 500, 600],
+  );
   for (const sample of samples) for (const value of [sample.resident, sample.heap, sample.outside]) ok(value > 1e6);
   ok(samples.every(({ wasm, instances }) => wasm > 0 === instances > 0) && samples.some(({ wasm }) => wasm > 0));
   deepEqual(Object.keys(fits), ["resident", "heap", "wasm"]);
   match(stdout, /^600 logins under Node \d+\.\d+\.\d+ in \d+ s: \d+ record, \d+ deny MFA is unavailable$/m);
   match(stderr, /^soak: 500 of 600 logins: /m);
-  match(readFileSync(join(out, "soak.svg"), "utf8"), /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*Resident memory[^]*<\/svg>\s*$/);
+  match(
+    readFileSync(join(out, "soak.svg"), "utf8"),
+    /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*Resident memory[^]*<\/svg>\s*$/,
+  );
 });
 
 test("a short soak leaves nothing behind", () => {
   // Whether memory is flat, so few logins can't say: they are all warm-up.
-  deepEqual(results.failures.filter((failure) => !failure.includes(" memory rises by ")), []);
+  deepEqual(
+    results.failures.filter((failure) => !failure.includes(" memory rises by ")),
+    [],
+  );
 });
 
 test("a leak is noticed", () => {

@@ -30,7 +30,10 @@ async function startWith(t, source, { module, moduleSecrets, secrets = {} }) {
 
 const shipped = await readFile(files.action, "utf8");
 
-for (const [name, source] of Object.entries({ "createAction of the module": withOptions, "the module's own handlers": withoutOptions })) {
+for (const [name, source] of Object.entries({
+  "createAction of the module": withOptions,
+  "the module's own handlers": withoutOptions,
+})) {
   test(`${name}: a login is challenged, and signs in`, async (t) => {
     await logInByChallenge(await startWith(t, source, { module: shipped, secrets }), authsignal);
   });
@@ -42,5 +45,8 @@ for (const [name, source] of Object.entries({ "createAction of the module": with
 
 test("the secret can be the module's: the Action has none", async (t) => {
   const module = actionText("{ secret: actions.secrets.AUTHSIGNAL_SECRET }");
-  await logInByChallenge(await startWith(t, withoutOptions, { module, moduleSecrets: { AUTHSIGNAL_SECRET: SECRET }, secrets: api }), authsignal);
+  await logInByChallenge(
+    await startWith(t, withoutOptions, { module, moduleSecrets: { AUTHSIGNAL_SECRET: SECRET }, secrets: api }),
+    authsignal,
+  );
 });

@@ -10,7 +10,7 @@ import { loadAction } from "../../sandbox/auth0/runtime.js";
 import { SECRET, startAuthsignal } from "../runtime/authsignal.js";
 import { files } from "../runtime/built.js";
 import { logInByChallenge, logInWithoutPassing, startTenantWith } from "./login.js";
-import { VERSION, clientOf, importDeploy } from "./tools.js";
+import { clientOf, importDeploy, VERSION } from "./tools.js";
 
 /** As a tenant in the EU has them. */
 const SECRETS = { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_REGION: "eu" };
@@ -37,10 +37,16 @@ before(async () => {
   authsignal = await startAuthsignal();
   management = await startManagement({ build });
   client = await clientOf(management);
-  const action = { name: "Other", supported_triggers: [{ id: "post-login" }], code: "exports.onExecutePostLogin = async () => {};" };
+  const action = {
+    name: "Other",
+    supported_triggers: [{ id: "post-login" }],
+    code: "exports.onExecutePostLogin = async () => {};",
+  };
   other = (await client.call("POST", "/actions", action)).body.id;
   await client.call("POST", `/actions/${other}/deploy`);
-  await client.call("PATCH", "/triggers/post-login/bindings", { bindings: [{ ref: { type: "action_id", value: other } }] });
+  await client.call("PATCH", "/triggers/post-login/bindings", {
+    bindings: [{ ref: { type: "action_id", value: other } }],
+  });
   slow = true;
 });
 after(async () => {
@@ -51,7 +57,8 @@ after(async () => {
 /** While this is so, a build ends once somebody was told to wait for it. */
 let slow = false;
 const build = async () => {
-  while (slow && !management.log.some(({ path, status }) => path.endsWith("/deploy") && status === 400)) await setTimeout(20);
+  while (slow && !management.log.some(({ path, status }) => path.endsWith("/deploy") && status === 400))
+    await setTimeout(20);
 };
 
 /**
@@ -67,7 +74,8 @@ const startDeployed = async (t) => {
 };
 
 const flow = async () => (await client.call("GET", "/triggers/post-login/bindings")).body.bindings;
-const versions = async () => (await client.call("GET", `/actions/${(await flow())[0].action.id}/versions`)).body.versions;
+const versions = async () =>
+  (await client.call("GET", `/actions/${(await flow())[0].action.id}/versions`)).body.versions;
 
 describe("a0deploy import of deploy/", () => {
   test("the version that the page names is the one that is tested", async () => {
@@ -81,7 +89,10 @@ describe("a0deploy import of deploy/", () => {
       const { code, output } = await importDeploy(management, { ...SECRETS, [missing]: undefined });
       assert.equal(code, 1, output);
       assert.match(output, /deploy\/actions\/authsignal-mfa\.json/);
-      assert.deepEqual(management.log.slice(before).filter(({ path }) => path !== "/oauth/token"), []);
+      assert.deepEqual(
+        management.log.slice(before).filter(({ path }) => path !== "/oauth/token"),
+        [],
+      );
     });
   }
 
@@ -123,8 +134,15 @@ describe("a0deploy import of deploy/", () => {
     const { id: second, ...again } = management.store.deployed("post-login")[0] ?? assert.fail();
     assert.deepEqual(again, deployed);
     assert.notEqual(second, first);
-    assert.deepEqual((await versions()).map((/** @type {any} */ { number, deployed }) => [number, deployed]), [[2, true], [1, false]]);
-    const bound = (/** @type {any[]} */ bindings) => bindings.map(({ id, display_name, action }) => [id, display_name, action.id]);
+    assert.deepEqual(
+      (await versions()).map((/** @type {any} */ { number, deployed }) => [number, deployed]),
+      [
+        [2, true],
+        [1, false],
+      ],
+    );
+    const bound = (/** @type {any[]} */ bindings) =>
+      bindings.map(({ id, display_name, action }) => [id, display_name, action.id]);
     assert.deepEqual(bound(await flow()), bound(before.flow));
     await logInByChallenge(await startDeployed(t), authsignal);
   });

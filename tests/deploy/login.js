@@ -1,8 +1,8 @@
 // A whole login over HTTP: the login form, the challenge at Authsignal, back, and the tokens.
 
 import assert from "node:assert/strict";
-import { CLIENT, REDIRECT_URI, APP, ADA, Browser, claimsOf, exchangeCode } from "../sandbox/tenant-browser.js";
 import { startTenant } from "../../sandbox/auth0/tenant.js";
+import { ADA, APP, Browser, CLIENT, claimsOf, exchangeCode, REDIRECT_URI } from "../sandbox/tenant-browser.js";
 
 /**
  * A tenant with this Action; it ends with the test.
@@ -49,7 +49,9 @@ export async function logInByChallenge(tenant, authsignal) {
 export async function logInWithoutPassing(tenant) {
   const browser = new Browser(tenant.origin);
   const { searchParams } = (await browser.signIn(ADA)).url;
-  const back = await browser.visit(`/continue?${new URLSearchParams({ state: searchParams.get("state") ?? "", token: searchParams.get("token") ?? "" })}`);
+  const back = await browser.visit(
+    `/continue?${new URLSearchParams({ state: searchParams.get("state") ?? "", token: searchParams.get("token") ?? "" })}`,
+  );
   assert.equal(back.url.searchParams.get("error"), "access_denied", `sent to ${back.url}`);
   assert.equal(back.url.searchParams.get("code"), null);
 }

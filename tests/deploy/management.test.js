@@ -5,12 +5,17 @@ import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { request } from "undici";
 import { startManagement } from "../../sandbox/auth0/management/server.js";
-import { clientOf } from "./tools.js";
-import { startTenantWith } from "./login.js";
 import { ADA, Browser } from "../sandbox/tenant-browser.js";
+import { startTenantWith } from "./login.js";
+import { clientOf } from "./tools.js";
 
 const CODE = "exports.onExecutePostLogin = async () => {};";
-const ACTION = { name: "MFA", supported_triggers: [{ id: "post-login", version: "v3" }], code: CODE, runtime: "node22" };
+const ACTION = {
+  name: "MFA",
+  supported_triggers: [{ id: "post-login", version: "v3" }],
+  code: CODE,
+  runtime: "node22",
+};
 const DENIES = `exports.onExecutePostLogin = async (event, api) => api.access.deny(event.secrets.REASON);`;
 
 /** @param {import("node:test").TestContext} t @param {Parameters<typeof startManagement>[0]} [options] */
@@ -77,7 +82,16 @@ describe("An Action's life", () => {
     assert.equal((await built(tenant, id)).all_changes_deployed, true);
 
     const { versions, total } = (await tenant.call("GET", `/actions/${id}/versions`)).body;
-    assert.deepEqual([total, versions.map((/** @type {any} */ { number, deployed }) => [number, deployed])], [2, [[2, true], [1, false]]]);
+    assert.deepEqual(
+      [total, versions.map((/** @type {any} */ { number, deployed }) => [number, deployed])],
+      [
+        2,
+        [
+          [2, true],
+          [1, false],
+        ],
+      ],
+    );
     assert.equal((await tenant.call("GET", `/actions/${id}/versions/${versions[1].id}`)).body.code, CODE);
     assert.equal((await tenant.call("POST", `/actions/${id}/versions/${versions[1].id}/deploy`)).body.number, 3);
     assert.equal(tenant.management.store.deployed("post-login")[0].code, CODE);
@@ -85,11 +99,20 @@ describe("An Action's life", () => {
 
   test("secrets are never given back; their list is replaced as a whole, and one without a value keeps its own", async (t) => {
     const tenant = await start(t);
-    const id = await deployed(tenant, { secrets: [{ name: "A", value: "value-a" }, { name: "B", value: "value-b" }] });
+    const id = await deployed(tenant, {
+      secrets: [
+        { name: "A", value: "value-a" },
+        { name: "B", value: "value-b" },
+      ],
+    });
     await tenant.call("PATCH", "/triggers/post-login/bindings", { bindings: [byName("MFA")] });
     await tenant.call("PATCH", `/actions/${id}`, { secrets: [{ name: "A" }, { name: "C", value: "value-c" }] });
     await built(tenant, id);
-    assert.deepEqual(tenant.management.store.deployed("post-login")[0].secrets, { A: "value-a", B: "value-b" }, "not yet deployed");
+    assert.deepEqual(
+      tenant.management.store.deployed("post-login")[0].secrets,
+      { A: "value-a", B: "value-b" },
+      "not yet deployed",
+    );
     await tenant.call("POST", `/actions/${id}/deploy`);
     assert.deepEqual(tenant.management.store.deployed("post-login")[0].secrets, { A: "value-a", C: "value-c" });
 
@@ -140,10 +163,19 @@ describe("The flow", () => {
       return now.body.bindings;
     };
     const [one] = await bind([byName("one")]);
-    const both = await bind([{ ...byName("two"), display_name: "Second" }, { ref: { type: "binding_id", value: one.id } }]);
-    assert.deepEqual(both.map((/** @type {any} */ { display_name }) => display_name), ["Second", "one"]);
+    const both = await bind([
+      { ...byName("two"), display_name: "Second" },
+      { ref: { type: "binding_id", value: one.id } },
+    ]);
+    assert.deepEqual(
+      both.map((/** @type {any} */ { display_name }) => display_name),
+      ["Second", "one"],
+    );
     assert.equal(both[1].id, one.id);
-    assert.deepEqual((await bind([{ ref: { type: "action_id", value: both[0].action.id } }])).map((/** @type {any} */ { id }) => id), [both[0].id]);
+    assert.deepEqual(
+      (await bind([{ ref: { type: "action_id", value: both[0].action.id } }])).map((/** @type {any} */ { id }) => id),
+      [both[0].id],
+    );
   });
 
   test("an Action that is not deployed, unknown, or named twice is not bound, and what was bound stays", async (t) => {
@@ -166,7 +198,8 @@ describe("The flow", () => {
   test("a tenant runs what is deployed now, with that version's secrets, and nothing where nothing is bound", async (t) => {
     const api = await start(t);
     const tenant = await startTenantWith(t, api.management.tenantOptions("post-login"));
-    const outcome = async () => (await new Browser(tenant.origin).signIn(ADA)).url.searchParams.get("error_description");
+    const outcome = async () =>
+      (await new Browser(tenant.origin).signIn(ADA)).url.searchParams.get("error_description");
     assert.equal(await outcome(), null);
     const id = await deployed(api, { code: DENIES, secrets: [{ name: "REASON", value: "first" }] });
     assert.equal(await outcome(), null);
@@ -189,7 +222,11 @@ describe("What is refused", () => {
     let finish = () => {};
     const tenant = await start(t, { build: () => new Promise((resolve) => (finish = () => resolve(undefined))) });
     const { id } = (await tenant.call("POST", "/actions", ACTION)).body;
-    const refused = { statusCode: 400, error: "Bad Request", message: "A draft must be in the 'built' state before it can be deployed." };
+    const refused = {
+      statusCode: 400,
+      error: "Bad Request",
+      message: "A draft must be in the 'built' state before it can be deployed.",
+    };
     assert.deepEqual(await tenant.call("POST", `/actions/${id}/deploy`), { status: 400, body: refused });
     finish();
     await built(tenant, id);
@@ -212,14 +249,22 @@ describe("What is refused", () => {
     ["no trigger", { supported_triggers: undefined }, /Missing required property: supported_triggers/],
     ["two triggers", { supported_triggers: [{ id: "post-login" }, { id: "post-login" }] }, /exactly one trigger/],
     ["an unknown trigger", { supported_triggers: [{ id: "pre-lunch" }] }, /No enum match for: "pre-lunch"/],
-    ["another version of the trigger", { supported_triggers: [{ id: "post-login", version: "v1" }] }, /post-login v3 and not v1/],
+    [
+      "another version of the trigger",
+      { supported_triggers: [{ id: "post-login", version: "v1" }] },
+      /post-login v3 and not v1/,
+    ],
     ["an unknown runtime", { runtime: "node21" }, /No enum match for: "node21"/],
     ["an unknown field", { colour: "red" }, /Additional properties not allowed: colour/],
     ["code that is no string", { code: 1 }, /Expected type string but found type number on property code/],
     ["code over the limit", { code: whole(100_001) }, /100001 bytes, maximum 100000/],
     ["a secret without a value", { secrets: [{ name: "NEW" }] }, /NEW is new and has no value/],
     ["a secret over the limit", { secrets: [{ name: "KEY", value: "x".repeat(4097) }] }, /4097 chars\), maximum 4096/],
-    ["too many secrets", { secrets: Array.from({ length: 31 }, (_, index) => ({ name: `K${index}`, value: "x" })) }, /maximum 30/],
+    [
+      "too many secrets",
+      { secrets: Array.from({ length: 31 }, (_, index) => ({ name: `K${index}`, value: "x" })) },
+      /maximum 30/,
+    ],
     ["a dependency without a version", { dependencies: [{ name: "lodash" }] }, /Missing required property: version/],
     ["an Actions Module", { modules: [{ module_name: "x" }] }, /no Actions Modules/],
   ])) {
@@ -299,14 +344,25 @@ describe("Who may call", () => {
     ]) {
       assert.deepEqual(await call(method, path, {}), {
         status: 403,
-        body: { statusCode: 403, error: "Forbidden", message: `Insufficient scope, expected any of: ${scope}`, errorCode: "insufficient_scope" },
+        body: {
+          statusCode: 403,
+          error: "Forbidden",
+          message: `Insufficient scope, expected any of: ${scope}`,
+          errorCode: "insufficient_scope",
+        },
       });
     }
   });
 
   test("a client that does not trust this run's certificate gets no answer", async (t) => {
     const { management } = await start(t);
-    await assert.rejects(request(`https://${management.domain}/api/v2/actions/actions`), /self-signed|self signed|unable to verify/i);
-    assert.deepEqual(management.log.filter(({ path }) => path.startsWith("/api")), []);
+    await assert.rejects(
+      request(`https://${management.domain}/api/v2/actions/actions`),
+      /self-signed|self signed|unable to verify/i,
+    );
+    assert.deepEqual(
+      management.log.filter(({ path }) => path.startsWith("/api")),
+      [],
+    );
   });
 });

@@ -1,7 +1,7 @@
 // docs/options.md: it has every option that the code has, and each of its examples does what it says.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { SECRET } from "../runtime/authsignal.js";
 import { actionText } from "../runtime/built.js";
@@ -103,7 +103,9 @@ const tracked = ({ outcome, asked, log }) => {
 };
 
 const recorded = (/** @type {number} */ minutesAgo) => ({
-  methods: [{ name: "https://api.authsignal.com/v1", timestamp: new Date(Date.now() - minutesAgo * 60_000).toISOString() }],
+  methods: [
+    { name: "https://api.authsignal.com/v1", timestamp: new Date(Date.now() - minutesAgo * 60_000).toISOString() },
+  ],
 });
 
 /** What each example does, by the heading that it stands under. @type {Record<string, (action: Loaded, t: import("node:test").TestContext) => Promise<void>>} */

@@ -34,12 +34,25 @@ const titles = (file) => {
     .map(([, , title]) => title)
     .filter((title) => title.replace(/\$\{.*?\}/gs, "").length > 10);
   const literal = (/** @type {string} */ part) => part.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-  return written.map((title) => new RegExp(`^${title.split(/\$\{.*?\}/s).map(literal).join(".+")}$`, "s"));
+  return written.map(
+    (title) =>
+      new RegExp(
+        `^${title
+          .split(/\$\{.*?\}/s)
+          .map(literal)
+          .join(".+")}$`,
+        "s",
+      ),
+  );
 };
 
 for (const [file, names] of files) {
   test(`the tests of ${file} that SECURITY.md names are there`, () => {
     const all = titles(file);
-    for (const name of names) assert.ok(all.some((title) => title.test(name)), `${file} has no test "${name}"`);
+    for (const name of names)
+      assert.ok(
+        all.some((title) => title.test(name)),
+        `${file} has no test "${name}"`,
+      );
   });
 }

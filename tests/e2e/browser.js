@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startSandbox } from "../../sandbox/start.js";
-import { assertClient } from "./clients.js";
 import { launchChromium } from "./chromium.js";
+import { assertClient } from "./clients.js";
 import { Person } from "./person.js";
 
 /** The Action as it ships, set up by its secrets alone. */

@@ -1,8 +1,8 @@
 // Authsignal's pre-built UI: enrolment, and challenge.
 
 import { generateSync } from "otplib";
-import { addPasskeys, passkeysOf } from "./passkeys.js";
 import { leads } from "./leads.js";
+import { addPasskeys, passkeysOf } from "./passkeys.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {typeof METHODS[number]} Method */

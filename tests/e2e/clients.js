@@ -13,6 +13,8 @@ export async function assertClient({ tenant, authsignal }, client) {
   const response = await fetch(`${authsignal?.origin}/sandbox/requests`);
   const received = await response.json();
   const arrows = tenant.logins().flatMap(({ arrows }) => arrows);
-  const sent = arrows.filter(({ from, to }) => from === "action" && to === "elsewhere").map(({ detail }) => detail.client);
+  const sent = arrows
+    .filter(({ from, to }) => from === "action" && to === "elsewhere")
+    .map(({ detail }) => detail.client);
   assert.deepEqual(sent, Array(received.length).fill(client));
 }

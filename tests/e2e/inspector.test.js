@@ -16,9 +16,14 @@ test("the inspector shows the login that is made while one looks", async (t) => 
 
   await person.logIn();
   await inspector.getByRole("heading", { name: "Login of ada@example.com" }).waitFor();
-  await inspector.getByText(`at ${new URL(person.page.url()).host}`).first().waitFor();
+  await inspector
+    .getByText(`at ${new URL(person.page.url()).host}`)
+    .first()
+    .waitFor();
   await inspector.getByRole("link", { name: "Auth0 to Action: onExecutePostLogin" }).waitFor();
-  await inspector.getByRole("link", { name: /Action to Authsignal: POST .*\/users\/auth0\|ada\/actions\/auth0-login/ }).click();
+  await inspector
+    .getByRole("link", { name: /Action to Authsignal: POST .*\/users\/auth0\|ada\/actions\/auth0-login/ })
+    .click();
   const sent = inspector.getByLabel("What was sent");
   await sent.getByText('"node:http"').waitFor();
   await sent.getByText(`"${sandbox.tenant.origin}/continue"`).waitFor();
@@ -71,7 +76,15 @@ test("no arrow of the inspector shows a secret, a password, a code or a token", 
 
   const given = Object.values(sandbox.secrets).filter((value) => !value.startsWith("http"));
   const { token, state } = person.cameBackWith();
-  const secrets = [...given, sandbox.application.clientSecret, ADA.password, token, state, person.owns.app?.secret, ...tokens];
+  const secrets = [
+    ...given,
+    sandbox.application.clientSecret,
+    ADA.password,
+    token,
+    state,
+    person.owns.app?.secret,
+    ...tokens,
+  ];
   assert.equal(tokens.length, 6, "an access token, an ID token and a refresh token, twice");
   for (const secret of secrets) assert.ok(secret && !text.includes(secret), secret);
   assert.doesNotMatch(text, /\beyJ[\w-]+\.[\w-]+\.[\w-]+/, "no JWT");

@@ -64,7 +64,8 @@ export class Person {
     await this.page.getByRole("heading", { name: "That did not work" }).waitFor();
     assert.ok(this.page.url().startsWith(this.sandbox.app.origin), `${this.page.url()} is the application's`);
     assert.equal(await this.page.locator("#error").textContent(), error);
-    if (description !== undefined) assert.equal(await this.page.locator("#error-description").textContent(), description);
+    if (description !== undefined)
+      assert.equal(await this.page.locator("#error-description").textContent(), description);
   }
 
   // At Auth0.
@@ -122,7 +123,9 @@ export class Person {
 
   /** What was in the address of the last challenge: Auth0's `state`, and the challenge's token. */
   wasSentWith() {
-    return this.#last(({ origin, pathname }) => origin === this.sandbox.authsignal?.origin && pathname === "/challenge");
+    return this.#last(
+      ({ origin, pathname }) => origin === this.sandbox.authsignal?.origin && pathname === "/challenge",
+    );
   }
 
   /** What was in the address of the last return to Auth0. */

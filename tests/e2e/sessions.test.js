@@ -95,7 +95,10 @@ test("the password grant is denied where a challenge is due", async (t) => {
   const { clientId: client_id, clientSecret: client_secret } = sandbox.application;
   const { email: username, password } = person.user;
   const grant = { grant_type: "password", username, password, scope: "openid", client_id, client_secret };
-  const response = await fetch(`${sandbox.tenant.origin}/oauth/token`, { method: "POST", body: new URLSearchParams(grant) });
+  const response = await fetch(`${sandbox.tenant.origin}/oauth/token`, {
+    method: "POST",
+    body: new URLSearchParams(grant),
+  });
   assert.deepEqual(await response.json(), { error: "access_denied", error_description: "MFA challenge failed" });
 });
 

@@ -49,12 +49,42 @@ test("a taken port is one line", async (t) => {
 /** @type {[name: string, files: Record<string, string>, env: Record<string, string>, status: number, line: RegExp][]} */
 const MISTAKES = [
   ["a missing Action file", {}, { ACTION: "none.js" }, 2, /^ACTION: there is no file \S+none\.js\.$/],
-  ["an Action that doesn't compile", { "broken.js": "exports.x = 1;\nexports.y = (;" }, { ACTION: "broken.js" }, 1, /^The Action does not compile: \S+broken\.js:2: /],
-  ["an Action that is too large", { "large.js": `// ${"x".repeat(100_000)}` }, { ACTION: "large.js" }, 1, /^\S+large\.js has 100003 bytes; the limit of an Action is 100000 bytes$/],
+  [
+    "an Action that doesn't compile",
+    { "broken.js": "exports.x = 1;\nexports.y = (;" },
+    { ACTION: "broken.js" },
+    1,
+    /^The Action does not compile: \S+broken\.js:2: /,
+  ],
+  [
+    "an Action that is too large",
+    { "large.js": `// ${"x".repeat(100_000)}` },
+    { ACTION: "large.js" },
+    1,
+    /^\S+large\.js has 100003 bytes; the limit of an Action is 100000 bytes$/,
+  ],
   ["a missing SECRETS file", {}, { SECRETS: "none" }, 2, /^SECRETS: \S+none can't be read\.$/],
-  ["a broken line in a SECRETS file", { secrets: "A=1\nsecret words" }, { SECRETS: "secrets" }, 2, /^SECRETS: line 2 of \S+secrets is not NAME=VALUE\.$/],
-  ["broken JSON in a SECRETS file", { secrets: '{"A": "hidden" "B"' }, { SECRETS: "secrets" }, 2, /^SECRETS: \S+secrets is not valid JSON\.$/],
-  ["a secret that is no string", { secrets: '{"A": 1}' }, { SECRETS: "secrets" }, 2, /^SECRETS: A in \S+secrets is not a string\.$/],
+  [
+    "a broken line in a SECRETS file",
+    { secrets: "A=1\nsecret words" },
+    { SECRETS: "secrets" },
+    2,
+    /^SECRETS: line 2 of \S+secrets is not NAME=VALUE\.$/,
+  ],
+  [
+    "broken JSON in a SECRETS file",
+    { secrets: '{"A": "hidden" "B"' },
+    { SECRETS: "secrets" },
+    2,
+    /^SECRETS: \S+secrets is not valid JSON\.$/,
+  ],
+  [
+    "a secret that is no string",
+    { secrets: '{"A": 1}' },
+    { SECRETS: "secrets" },
+    2,
+    /^SECRETS: A in \S+secrets is not a string\.$/,
+  ],
   ["a PORT that is none", {}, { PORT: "http" }, 2, /^PORT is a whole number/],
   ["only one of Authsignal's two settings", {}, { AUTHSIGNAL_SECRET: "hidden" }, 2, /go together/],
 ];
@@ -62,7 +92,10 @@ const MISTAKES = [
 for (const [name, files, env, status, line] of MISTAKES) {
   test(`${name} is one line`, async (t) => {
     const folder = await folderWith(t, files);
-    const inFolder = Object.entries(env).map(([name, value]) => [name, /^(ACTION|SECRETS)$/.test(name) ? join(folder, value) : value]);
+    const inFolder = Object.entries(env).map(([name, value]) => [
+      name,
+      /^(ACTION|SECRETS)$/.test(name) ? join(folder, value) : value,
+    ]);
     const { ended } = start(t, Object.fromEntries(inFolder));
     const end = await ended;
     assert.equal(end.status, status);
@@ -137,7 +170,10 @@ async function deniedAt(app) {
     return { url: new URL(address), page: await response.text() };
   };
   const { url } = await visit(`${app}/login`);
-  const { page } = await visit(url, { method: "POST", body: new URLSearchParams({ email: "ada@example.com", password: "sandbox" }) });
+  const { page } = await visit(url, {
+    method: "POST",
+    body: new URLSearchParams({ email: "ada@example.com", password: "sandbox" }),
+  });
   return /id="error-description">([^<]*)</.exec(page)?.[1];
 }
 
@@ -146,7 +182,9 @@ async function clientsAt(tenant) {
   const page = await (await fetch(`${tenant}/inspector`)).text();
   const arrows = [...page.matchAll(/href="(\/inspector\/\d+\/\d+)#/g)].map(([, path]) => path);
   const details = await Promise.all(arrows.map(async (path) => (await fetch(tenant + path)).text()));
-  return details.flatMap((text) => /&quot;client&quot;<\/span>: <span class="json-text">&quot;(.*?)&quot;/.exec(text)?.[1] ?? []);
+  return details.flatMap(
+    (text) => /&quot;client&quot;<\/span>: <span class="json-text">&quot;(.*?)&quot;/.exec(text)?.[1] ?? [],
+  );
 }
 
 /** @param {import("node:test").TestContext} t @param {Record<string, string>} [env] */

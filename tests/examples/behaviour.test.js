@@ -1,7 +1,7 @@
 // What each Action in examples/ says of itself, in the stand-in for the Actions runtime.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { startStage } from "../docs/stage.js";
@@ -64,7 +64,8 @@ test("step-up.js: a sensitive scope, or none, asks again; the others ask once a 
   const again = (requested_scopes) => login({ transaction: { requested_scopes }, ...session(US) });
   proceeds(await again(["openid", "read:balance"]));
   proceeds(await again(["transfer:fund"]));
-  for (const scopes of [["transfer:funds"], ["openid", "delete:account"], [], undefined]) redirects(await again(scopes));
+  for (const scopes of [["transfer:funds"], ["openid", "delete:account"], [], undefined])
+    redirects(await again(scopes));
   redirects(await login({ transaction: { requested_scopes: ["openid"] } }));
 });
 
@@ -110,7 +111,10 @@ test("gradual-rollout.js: who has MFA keeps it as the number grows, and at 100 e
   let before = [];
   for (const percent of [0, 5, 50, 100]) {
     const now = await havingMfa(await stage.load(source.replace("PERCENT = 5;", `PERCENT = ${percent};`)), users);
-    assert.deepEqual(before.filter((user) => !now.includes(user)), []);
+    assert.deepEqual(
+      before.filter((user) => !now.includes(user)),
+      [],
+    );
     if (percent === 0) assert.deepEqual(now, []);
     before = now;
   }

@@ -26,7 +26,11 @@ const USERS = [7, 1].map((number) => ({
 /** A sandbox with the Action, and a person with a browser. @param {import("node:test").TestContext} t @param {string} name */
 async function start(t, name) {
   const { file, moveClock } = await copyAction(t, `${folder}${name}`);
-  const sandbox = await startSandbox({ action: file, users: USERS, tell: (line) => assert.match(line, /is loaded again\.$/) });
+  const sandbox = await startSandbox({
+    action: file,
+    users: USERS,
+    tell: (line) => assert.match(line, /is loaded again\.$/),
+  });
   t.after(async () => {
     try {
       await assertClient(sandbox, "node:http");

@@ -26,7 +26,11 @@ const cwd = project.folder;
 
 /** The page's command, with what is given in place of its own. @type {Bundle} */
 const esbuild = async (entry, file) => {
-  const [npx, name, ...args] = blocks["build.sh"].trim().replace("action.js", entry).replace("dist/action.js", file).split(" ");
+  const [npx, name, ...args] = blocks["build.sh"]
+    .trim()
+    .replace("action.js", entry)
+    .replace("dist/action.js", file)
+    .split(" ");
   assert.equal(npx, "npx");
   const { stderr } = await run(tool(name), args, { cwd });
   assert.doesNotMatch(stderr, /warning/i);
@@ -34,7 +38,9 @@ const esbuild = async (entry, file) => {
 
 /** @type {Bundle} */
 const rollup = (entry, file) =>
-  run(tool("rollup"), ["--config", "rollup.config.mjs", "--input", entry, "--file", file, "--failAfterWarnings"], { cwd });
+  run(tool("rollup"), ["--config", "rollup.config.mjs", "--input", entry, "--file", file, "--failAfterWarnings"], {
+    cwd,
+  });
 
 /** @type {Bundle} */
 const webpackOf = async (entry, file) => {
@@ -54,7 +60,11 @@ const logIn = async (node, file) => {
   return JSON.parse(stdout);
 };
 
-for (const [name, bundle] of /** @type {const} */ ([["esbuild", esbuild], ["rollup", rollup], ["webpack", webpackOf]])) {
+for (const [name, bundle] of /** @type {const} */ ([
+  ["esbuild", esbuild],
+  ["rollup", rollup],
+  ["webpack", webpackOf],
+])) {
   for (const entry of ["action.js", "action.mjs"]) {
     test(`${entry}, bundled with ${name}, logs in under each Node, and is under 70,000 bytes`, async () => {
       const file = `dist/${name}-${entry.replace(".", "-")}.js`;

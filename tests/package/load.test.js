@@ -34,7 +34,10 @@ for (const [how, what, type, load] of loads) {
 }
 
 // What any first package loads of Node is not this one's.
-await project.write("node_modules/empty/package.json", JSON.stringify({ exports: { import: "./empty.mjs", require: "./empty.cjs" } }));
+await project.write(
+  "node_modules/empty/package.json",
+  JSON.stringify({ exports: { import: "./empty.mjs", require: "./empty.cjs" } }),
+);
 await project.write("node_modules/empty/empty.cjs", "");
 await project.write("node_modules/empty/empty.mjs", `import "node:path";`);
 
@@ -73,7 +76,10 @@ const compiled = 2;
 
 test("require of the package compiles no wasm and loads none of Node's modules before the first login", async () => {
   const costs = await project.evaluate(cost(`require("authsignal-auth0")`));
-  assert.deepEqual(costs, { atLoad: { compiled: 0, modules: [] }, atLogin: { compiled, zlib: true, http: true, fetch: true } });
+  assert.deepEqual(costs, {
+    atLoad: { compiled: 0, modules: [] },
+    atLogin: { compiled, zlib: true, http: true, fetch: true },
+  });
 });
 
 test("import of the package compiles no wasm before the first login", async () => {

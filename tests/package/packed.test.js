@@ -32,18 +32,24 @@ test("the package depends on nothing, and runs nothing where it is installed", (
 test("the package has the crate's version, the version that its Action names, and the project's licence", async () => {
   const [, version] = /^version = "(.+)"$/m.exec(await read(`${root}Cargo.toml`)) ?? [];
   assert.equal(manifest.version, version);
-  assert.ok((await read(`${project.installed}/action.js`)).startsWith(`// Authsignal MFA for Auth0, version ${version} `));
+  assert.ok(
+    (await read(`${project.installed}/action.js`)).startsWith(`// Authsignal MFA for Auth0, version ${version} `),
+  );
   assert.equal(await read(`${project.installed}/LICENSE`), await read(`${root}LICENSE`));
 });
 
 test("publint finds nothing", async () => {
   const tarball = await readFile(project.tarball);
-  const { messages } = await publint({ pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.length) } });
+  const { messages } = await publint({
+    pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.length) },
+  });
   assert.deepEqual(messages, []);
 });
 
 test("attw finds nothing", async () => {
-  const attw = await run(`${root}node_modules/.bin/attw`, [project.tarball, "--format", "json"]).catch((error) => error);
+  const attw = await run(`${root}node_modules/.bin/attw`, [project.tarball, "--format", "json"]).catch(
+    (error) => error,
+  );
   const { analysis, problems } = JSON.parse(attw.stdout);
   assert.deepEqual(problems ?? {}, {}, attw.stdout);
   assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./action.js", "./package.json"]);

@@ -16,7 +16,10 @@ const readme = await readFile(`${project.installed}/README.md`, "utf8");
 const actions = [...readme.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, source]) => source);
 
 test("the README has two Actions: the three lines, and those of the official handlers", () => {
-  assert.deepEqual(actions.map((source) => /create\w+|handle\w+/.exec(source)?.[0]), ["createAction", "handleAuth0ExecutePostLogin"]);
+  assert.deepEqual(
+    actions.map((source) => /create\w+|handle\w+/.exec(source)?.[0]),
+    ["createAction", "handleAuth0ExecutePostLogin"],
+  );
 });
 
 for (const [at, source] of actions.entries()) {
@@ -27,8 +30,14 @@ for (const [at, source] of actions.entries()) {
     assert.equal(begun.command?.type, "redirect", JSON.stringify(begun));
     const challenge = /** @type {{ url: string }} */ (begun.command).url;
     await authsignal.complete(challenge);
-    const ended = await action.execute("onContinuePostLogin", returnEvent(event, { challenge, metadata: begun.metadata }));
+    const ended = await action.execute(
+      "onContinuePostLogin",
+      returnEvent(event, { challenge, metadata: begun.metadata }),
+    );
     assert.deepEqual([ended.status, ended.command], ["ok", null]);
-    assert.deepEqual(ended.recordedMethods.map(({ name }) => name), [authsignal.url]);
+    assert.deepEqual(
+      ended.recordedMethods.map(({ name }) => name),
+      [authsignal.url],
+    );
   });
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { loginEvent } from "../runtime/event.js";
-import { createProject, blocksOf, run } from "./project.js";
+import { blocksOf, createProject, run } from "./project.js";
 
 const project = await createProject({ after });
 const blocks = await blocksOf("unit-tests.md");
@@ -19,7 +19,11 @@ const passes = async (file) => {
   return stdout.match(/^ *ok \d+ - a login /gm)?.length;
 };
 
-for (const [file, count] of /** @type {const} */ ([["fetch.test.js", 3], ["undici.test.js", 1], ["nock.test.js", 1]])) {
+for (const [file, count] of /** @type {const} */ ([
+  ["fetch.test.js", 3],
+  ["undici.test.js", 1],
+  ["nock.test.js", 1],
+])) {
   test(`the page's ${file} passes`, async () => {
     assert.equal(await passes(file), count);
   });
@@ -27,7 +31,10 @@ for (const [file, count] of /** @type {const} */ ([["fetch.test.js", 3], ["undic
 
 test("an answer that has only ok and json() denies, as the page says", async () => {
   const answer = `{ state: "ALLOW", isEnrolled: true, url: "https://mfa.example.com/" }`;
-  for (const response of [`{ ok: true, json: async () => (${answer}) }`, `{ ok: true, status: 200, json: async () => (${answer}) }`]) {
+  for (const response of [
+    `{ ok: true, json: async () => (${answer}) }`,
+    `{ ok: true, status: 200, json: async () => (${answer}) }`,
+  ]) {
     const calls = await project.evaluate(`
       globalThis.fetch = async () => (${response});
       const calls = [];

@@ -106,29 +106,23 @@ export const differences = [
       "execute: REVIEW_FAILED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_REVIEW }],
     },
   ),
-  ...because(
-    "A state that is no answer to a login, or that is not known yet, lets nobody in: only ALLOW does.",
-    {
-      "execute: CHALLENGE_SUCCEEDED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-      "execute: CHALLENGE_SUCCEEDED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: CHALLENGE_FAILED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-      "execute: CHALLENGE_FAILED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: REVIEW_SUCCEEDED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-      "execute: REVIEW_SUCCEEDED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: A_NEW_STATE, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-      "execute: A_NEW_STATE, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: no state, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-      "execute: no state, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: the state in lower case": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-    },
-  ),
-  ...because(
-    "Only isEnrolled: true is enrolled; anything else than the boolean is not, and the user has to enrol.",
-    {
-      'execute: ALLOW, isEnrolled is "true"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
-      'execute: ALLOW, isEnrolled is "false"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
-    },
-  ),
+  ...because("A state that is no answer to a login, or that is not known yet, lets nobody in: only ALLOW does.", {
+    "execute: CHALLENGE_SUCCEEDED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+    "execute: CHALLENGE_SUCCEEDED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: CHALLENGE_FAILED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+    "execute: CHALLENGE_FAILED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: REVIEW_SUCCEEDED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+    "execute: REVIEW_SUCCEEDED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: A_NEW_STATE, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+    "execute: A_NEW_STATE, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: no state, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+    "execute: no state, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: the state in lower case": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
+  }),
+  ...because("Only isEnrolled: true is enrolled; anything else than the boolean is not, and the user has to enrol.", {
+    'execute: ALLOW, isEnrolled is "true"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
+    'execute: ALLOW, isEnrolled is "false"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
+  }),
   ...because(
     "A challenge's address has to be https (http on loopback only); without one the login is denied, where the official handler sends the user there or throws.",
     {
@@ -154,20 +148,17 @@ export const differences = [
       ],
     },
   ),
-  ...because(
-    "These protocols have no browser to redirect, so a challenge that is due is a deny with failureMessage.",
-    {
-      "execute: protocol oauth2-password": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-resource-owner": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-webauthn": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-token-exchange": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-access-token": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-resource-owner-jwt-bearer": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol wstrust-usernamemixed": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oidc-ciba": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-password, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    },
-  ),
+  ...because("These protocols have no browser to redirect, so a challenge that is due is a deny with failureMessage.", {
+    "execute: protocol oauth2-password": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: protocol oauth2-resource-owner": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: protocol oauth2-webauthn": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: protocol oauth2-token-exchange": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: protocol oauth2-access-token": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: protocol oauth2-resource-owner-jwt-bearer": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: protocol wstrust-usernamemixed": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: protocol oidc-ciba": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    "execute: protocol oauth2-password, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+  }),
   ...because(
     "A challenge for one action doesn't stand for another: the record of any action but auth0-login has the action in its name, and who had passed it before the migration is asked once more.",
     {
@@ -192,22 +183,19 @@ export const differences = [
       "execute: recorded: this API URL, an unknown option": [{ outcome: PROCEEDS }, { outcome: DENY_UNAVAILABLE }],
     },
   ),
-  ...because(
-    "Options are an object or undefined: null is a configuration error, which denies without a request.",
-    {
-      "execute: options null": [
-        { outcome: THEIR_REDIRECT, sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "continue: options null": [
-        {
-          outcome: 'authentication.recordMethod("https://api.authsignal.com/v1")',
-          sent: ["POST https://api.authsignal.com/v1/validate"],
-        },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-    },
-  ),
+  ...because("Options are an object or undefined: null is a configuration error, which denies without a request.", {
+    "execute: options null": [
+      { outcome: THEIR_REDIRECT, sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "continue: options null": [
+      {
+        outcome: 'authentication.recordMethod("https://api.authsignal.com/v1")',
+        sent: ["POST https://api.authsignal.com/v1/validate"],
+      },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+  }),
   ...because(
     "An unknown option is a configuration error and no longer ignored, so that a misspelt one can't go unnoticed.",
     {
@@ -215,67 +203,61 @@ export const differences = [
         { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
         { outcome: DENY_UNAVAILABLE, sent: [] },
       ],
-      "continue: option unknown": [{ outcome: RECORD, sent: [VALIDATE] }, { outcome: DENY_UNAVAILABLE, sent: [] }],
-    },
-  ),
-  ...because(
-    "An option of a wrong type is a configuration error and no longer taken for something else.",
-    {
-      'execute: option forceEnrollment "true"': [
-        {
-          outcome: 'redirect.sendUserTo("https://mfa.example.com/challenge?token=t&force_enrollment=true")',
-          sent: [THEIR_TRACK],
-        },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "execute: option forceEnrollment null": [
-        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "execute: option custom, nested": [
-        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "execute: option custom, a list": [
-        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "execute: option custom null": [
-        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "execute: option userId null": [
-        { outcome: THEIR_REDIRECT, sent: ["POST /v1/users/null/actions/auth0-login"] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "execute: option apiUrl null": [
-        { outcome: THEIR_REDIRECT, sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+      "continue: option unknown": [
+        { outcome: RECORD, sent: [VALIDATE] },
         { outcome: DENY_UNAVAILABLE, sent: [] },
       ],
     },
   ),
-  ...because(
-    "force_enrollment=true becomes part of the address's query whatever else the address has.",
-    {
-      "execute: option forceEnrollment, the url has no query": [
-        { outcome: 'redirect.sendUserTo("https://mfa.example.com/t&force_enrollment=true")' },
-        { outcome: `${REMEMBER}; redirect.sendUserTo("https://mfa.example.com/t?force_enrollment=true")` },
-      ],
-      "execute: option forceEnrollment, the url has a fragment": [
-        { outcome: 'redirect.sendUserTo("https://m.example.com/?t=1#top&force_enrollment=true")' },
-        { outcome: `${REMEMBER}; redirect.sendUserTo("https://m.example.com/?t=1&force_enrollment=true#top")` },
-      ],
-    },
-  ),
-  ...because(
-    "Entries of custom that are null are left out, like those that are undefined.",
-    {
-      "execute: option custom, with null in it": [
-        { "body.custom": { plan: "gold", org: null } },
-        { "body.custom": { plan: "gold" } },
-      ],
-    },
-  ),
+  ...because("An option of a wrong type is a configuration error and no longer taken for something else.", {
+    'execute: option forceEnrollment "true"': [
+      {
+        outcome: 'redirect.sendUserTo("https://mfa.example.com/challenge?token=t&force_enrollment=true")',
+        sent: [THEIR_TRACK],
+      },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: option forceEnrollment null": [
+      { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: option custom, nested": [
+      { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: option custom, a list": [
+      { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: option custom null": [
+      { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: option userId null": [
+      { outcome: THEIR_REDIRECT, sent: ["POST /v1/users/null/actions/auth0-login"] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: option apiUrl null": [
+      { outcome: THEIR_REDIRECT, sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+  }),
+  ...because("force_enrollment=true becomes part of the address's query whatever else the address has.", {
+    "execute: option forceEnrollment, the url has no query": [
+      { outcome: 'redirect.sendUserTo("https://mfa.example.com/t&force_enrollment=true")' },
+      { outcome: `${REMEMBER}; redirect.sendUserTo("https://mfa.example.com/t?force_enrollment=true")` },
+    ],
+    "execute: option forceEnrollment, the url has a fragment": [
+      { outcome: 'redirect.sendUserTo("https://m.example.com/?t=1#top&force_enrollment=true")' },
+      { outcome: `${REMEMBER}; redirect.sendUserTo("https://m.example.com/?t=1&force_enrollment=true#top")` },
+    ],
+  }),
+  ...because("Entries of custom that are null are left out, like those that are undefined.", {
+    "execute: option custom, with null in it": [
+      { "body.custom": { plan: "gold", org: null } },
+      { "body.custom": { plan: "gold" } },
+    ],
+  }),
   ...because(
     "An action's code has the form that Authsignal demands, 1 to 64 letters, digits, _ and -; another one is a configuration error.",
     {
@@ -312,31 +294,28 @@ export const differences = [
       ],
     },
   ),
-  ...because(
-    "Without a secret key, or with one that can't be one, no request is sent and the login is denied.",
-    {
-      "execute: option apiSecretKey, with a line break": [
-        { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "execute: option apiSecretKey empty": [
-        { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "execute: without the secret": [
-        { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      "execute: without secrets": [
-        { outcome: "rejects: Cannot read properties of undefined (reading 'AUTHSIGNAL_SECRET')" },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "continue: without the secret": [
-        { outcome: THROW_UNAUTHORIZED, sent: [VALIDATE] },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-    },
-  ),
+  ...because("Without a secret key, or with one that can't be one, no request is sent and the login is denied.", {
+    "execute: option apiSecretKey, with a line break": [
+      { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: option apiSecretKey empty": [
+      { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: without the secret": [
+      { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: without secrets": [
+      { outcome: "rejects: Cannot read properties of undefined (reading 'AUTHSIGNAL_SECRET')" },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "continue: without the secret": [
+      { outcome: THROW_UNAUTHORIZED, sent: [VALIDATE] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+  }),
   ...because(
     "Slashes at the end of the API URL don't count, where the official handler asks for a path that doesn't exist.",
     {
@@ -445,72 +424,60 @@ export const differences = [
       ],
     },
   ),
-  ...because(
-    "An event without recorded methods is one where nothing has been recorded, and no error.",
-    {
-      "execute: authentication without methods": [
-        { outcome: "rejects: Cannot read properties of undefined (reading 'find')", sent: [] },
-        { outcome: OUR_REDIRECT, sent: [OUR_TRACK] },
-      ],
-    },
-  ),
-  ...because(
-    "An attribute that is not a string is left out of the request.",
-    {
-      "execute: the user's email is null": [{ "body.email": null }, { "body.email": ABSENT }],
-      "execute: device_id is a list": [{ "body.deviceId": ["a", "b"] }, { "body.deviceId": ABSENT }],
-      "execute: device_id is an object": [{ "body.deviceId": { a: "b" } }, { "body.deviceId": ABSENT }],
-    },
-  ),
-  ...because(
-    "On loopback the way back is plain http, for a local tenant.",
-    {
-      "execute: hostname is localhost": [
-        { "body.redirectUrl": "https://localhost:4001/continue" },
-        { "body.redirectUrl": "http://localhost:4001/continue" },
-      ],
-    },
-  ),
-  ...because(
-    "A user id that would leave its place in the path is denied without a request.",
-    {
-      'execute: user id ".."': [
-        {
-          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/actions/auth0-login.",
-          sent: ["POST /v1/actions/auth0-login"],
-        },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      'execute: user id "."': [
-        {
-          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users/actions/auth0-login.",
-          sent: ["POST /v1/users/actions/auth0-login"],
-        },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      'execute: user id ""': [
-        {
-          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users//actions/auth0-login.",
-          sent: ["POST /v1/users//actions/auth0-login"],
-        },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      'execute: option userId ".."': [
-        {
-          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/actions/auth0-login.",
-          sent: ["POST /v1/actions/auth0-login"],
-        },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-      'execute: option userId ""': [
-        {
-          outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users//actions/auth0-login.",
-          sent: ["POST /v1/users//actions/auth0-login"],
-        },
-        { outcome: DENY_UNAVAILABLE, sent: [] },
-      ],
-    },
-  ),
+  ...because("An event without recorded methods is one where nothing has been recorded, and no error.", {
+    "execute: authentication without methods": [
+      { outcome: "rejects: Cannot read properties of undefined (reading 'find')", sent: [] },
+      { outcome: OUR_REDIRECT, sent: [OUR_TRACK] },
+    ],
+  }),
+  ...because("An attribute that is not a string is left out of the request.", {
+    "execute: the user's email is null": [{ "body.email": null }, { "body.email": ABSENT }],
+    "execute: device_id is a list": [{ "body.deviceId": ["a", "b"] }, { "body.deviceId": ABSENT }],
+    "execute: device_id is an object": [{ "body.deviceId": { a: "b" } }, { "body.deviceId": ABSENT }],
+  }),
+  ...because("On loopback the way back is plain http, for a local tenant.", {
+    "execute: hostname is localhost": [
+      { "body.redirectUrl": "https://localhost:4001/continue" },
+      { "body.redirectUrl": "http://localhost:4001/continue" },
+    ],
+  }),
+  ...because("A user id that would leave its place in the path is denied without a request.", {
+    'execute: user id ".."': [
+      {
+        outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/actions/auth0-login.",
+        sent: ["POST /v1/actions/auth0-login"],
+      },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    'execute: user id "."': [
+      {
+        outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users/actions/auth0-login.",
+        sent: ["POST /v1/users/actions/auth0-login"],
+      },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    'execute: user id ""': [
+      {
+        outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users//actions/auth0-login.",
+        sent: ["POST /v1/users//actions/auth0-login"],
+      },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    'execute: option userId ".."': [
+      {
+        outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/actions/auth0-login.",
+        sent: ["POST /v1/actions/auth0-login"],
+      },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    'execute: option userId ""': [
+      {
+        outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/users//actions/auth0-login.",
+        sent: ["POST /v1/users//actions/auth0-login"],
+      },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+  }),
   ...because(
     "A user id is encoded as encodeURIComponent does it, so that the action is tracked for exactly this user; sent as it is, one with / % ? or # is another path or another user.",
     {
@@ -660,64 +627,61 @@ export const differences = [
       ],
     },
   ),
-  ...because(
-    "Authsignal's refusal is a deny with unavailableMessage and a log line instead of a thrown error.",
-    {
-      "execute: option apiSecretKey, a wrong one": [{ outcome: THROW_UNAUTHORIZED }, { outcome: DENY_UNAVAILABLE }],
-      "execute: error 400": [
-        { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "execute: error 401": [
-        { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "execute: error 403": [
-        { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "execute: error 404": [
-        { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "execute: error 409": [
-        { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "execute: error 400, not JSON": [
-        { outcome: "rejects: AuthsignalError: 400 - undefined" },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "execute: error 400, no authenticator is set up": [
-        { outcome: "rejects: AuthsignalError: 400 - The tenant has no authenticator configured." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "continue: error 400": [
-        { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "continue: error 401": [
-        { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "continue: error 403": [
-        { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "continue: error 404": [
-        { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "continue: error 409": [
-        { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-      "continue: error 400, not JSON": [
-        { outcome: "rejects: AuthsignalError: 400 - undefined" },
-        { outcome: DENY_UNAVAILABLE },
-      ],
-    },
-  ),
+  ...because("Authsignal's refusal is a deny with unavailableMessage and a log line instead of a thrown error.", {
+    "execute: option apiSecretKey, a wrong one": [{ outcome: THROW_UNAUTHORIZED }, { outcome: DENY_UNAVAILABLE }],
+    "execute: error 400": [
+      { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "execute: error 401": [
+      { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "execute: error 403": [
+      { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "execute: error 404": [
+      { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "execute: error 409": [
+      { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "execute: error 400, not JSON": [
+      { outcome: "rejects: AuthsignalError: 400 - undefined" },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "execute: error 400, no authenticator is set up": [
+      { outcome: "rejects: AuthsignalError: 400 - The tenant has no authenticator configured." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "continue: error 400": [
+      { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "continue: error 401": [
+      { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "continue: error 403": [
+      { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "continue: error 404": [
+      { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "continue: error 409": [
+      { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+    "continue: error 400, not JSON": [
+      { outcome: "rejects: AuthsignalError: 400 - undefined" },
+      { outcome: DENY_UNAVAILABLE },
+    ],
+  }),
   ...because(
     "A connection that breaks is tried again, up to twice, also in the middle of the answer; what stays is a deny with unavailableMessage instead of a thrown error.",
     {
@@ -770,7 +734,8 @@ export const differences = [
       "continue: the answer is empty": [{ outcome: DENY_FAILED }, { outcome: DENY_UNAVAILABLE }],
       "continue: the answer is null": [
         {
-          outcome: "rejects: AuthsignalError: 500 - Cannot destructure property 'actionCode' of 'response.data' as it is null.",
+          outcome:
+            "rejects: AuthsignalError: 500 - Cannot destructure property 'actionCode' of 'response.data' as it is null.",
         },
         { outcome: DENY_UNAVAILABLE },
       ],
@@ -792,13 +757,10 @@ export const differences = [
       ],
     },
   ),
-  ...because(
-    "No more than 256 KiB of an answer are read.",
-    {
-      "execute: the answer is larger than 256 KiB": [{ outcome: PROCEEDS }, { outcome: DENY_UNAVAILABLE }],
-      "continue: the answer is larger than 256 KiB": [{ outcome: RECORD }, { outcome: DENY_UNAVAILABLE }],
-    },
-  ),
+  ...because("No more than 256 KiB of an answer are read.", {
+    "execute: the answer is larger than 256 KiB": [{ outcome: PROCEEDS }, { outcome: DENY_UNAVAILABLE }],
+    "continue: the answer is larger than 256 KiB": [{ outcome: RECORD }, { outcome: DENY_UNAVAILABLE }],
+  }),
   ...because(
     "A redirect of the API is not followed, so the secret and the decision stay with the host that you configured.",
     {
@@ -838,42 +800,33 @@ export const differences = [
       "continue: api.authentication throws": [{ outcome: "rejects: Refused" }, { outcome: DENY_UNAVAILABLE }],
     },
   ),
-  ...because(
-    "A challenge counts only where isValid is true, beside its state.",
-    {
-      "continue: CHALLENGE_SUCCEEDED, not valid": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
-      "continue: isValid is missing": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
-      'continue: isValid is "true"': [{ outcome: RECORD }, { outcome: DENY_FAILED }],
-    },
-  ),
+  ...because("A challenge counts only where isValid is true, beside its state.", {
+    "continue: CHALLENGE_SUCCEEDED, not valid": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+    "continue: isValid is missing": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+    'continue: isValid is "true"': [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+  }),
   ...because(
     "The challenge's action is checked in both fields that may name it; where they differ, the login is denied.",
     {
       "continue: action is right, actionCode another one": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
     },
   ),
-  ...because(
-    "A challenge that another user passed doesn't count.",
-    {
-      "continue: userId is another user's": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
-      "continue: option userId, the answer is of another": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
-    },
-  ),
-  ...because(
-    "A transaction accepts only the challenge that it began, so an older one can't be replayed.",
-    {
-      "continue: Authsignal: succeeded, another transaction's challenge": [
-        { outcome: RECORD },
-        { outcome: DENY_FAILED },
-      ],
-      "continue: idempotencyKey is another transaction's": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
-      "continue: idempotencyKey is missing, the transaction has one": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
-    },
-  ),
+  ...because("A challenge that another user passed doesn't count.", {
+    "continue: userId is another user's": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+    "continue: option userId, the answer is of another": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+  }),
+  ...because("A transaction accepts only the challenge that it began, so an older one can't be replayed.", {
+    "continue: Authsignal: succeeded, another transaction's challenge": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+    "continue: idempotencyKey is another transaction's": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+    "continue: idempotencyKey is missing, the transaction has one": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
+  }),
   ...because(
     "Without exactly one token of 1 to 8,192 characters there is nothing to validate: the login is denied without a request.",
     {
-      "continue: token: none": [{ outcome: THROW_NO_TOKEN, sent: [VALIDATE] }, { outcome: DENY_FAILED, sent: [] }],
+      "continue: token: none": [
+        { outcome: THROW_NO_TOKEN, sent: [VALIDATE] },
+        { outcome: DENY_FAILED, sent: [] },
+      ],
       "continue: token: no query and no body": [
         { outcome: THROW_NO_TOKEN, sent: [VALIDATE] },
         { outcome: DENY_FAILED, sent: [] },
@@ -895,24 +848,21 @@ export const differences = [
         { outcome: "rejects: AuthsignalError: 400 - token is not valid.", sent: [VALIDATE] },
         { outcome: DENY_FAILED, sent: [] },
       ],
-      "continue: token: 8193 characters": [{ outcome: RECORD, sent: [VALIDATE] }, { outcome: DENY_FAILED, sent: [] }],
-    },
-  ),
-  ...because(
-    "The token may come back in the body too, where the browser is sent back with a POST.",
-    {
-      "continue: token: in the body only": [
-        { outcome: THROW_NO_TOKEN, "body.token": ABSENT },
-        { outcome: RECORD, "body.token": "<token>" },
+      "continue: token: 8193 characters": [
+        { outcome: RECORD, sent: [VALIDATE] },
+        { outcome: DENY_FAILED, sent: [] },
       ],
     },
   ),
-  ...because(
-    "A userId that is a number is its decimal string wherever it is sent.",
-    {
-      "continue: option userId, a number": [{ "body.userId": 42 }, { "body.userId": "42" }],
-    },
-  ),
+  ...because("The token may come back in the body too, where the browser is sent back with a POST.", {
+    "continue: token: in the body only": [
+      { outcome: THROW_NO_TOKEN, "body.token": ABSENT },
+      { outcome: RECORD, "body.token": "<token>" },
+    ],
+  }),
+  ...because("A userId that is a number is its decimal string wherever it is sent.", {
+    "continue: option userId, a number": [{ "body.userId": 42 }, { "body.userId": "42" }],
+  }),
 ];
 
 /**

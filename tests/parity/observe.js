@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { Cache } from "../../sandbox/auth0/cache.js";
 import { createApi } from "../../sandbox/auth0/api.js";
+import { Cache } from "../../sandbox/auth0/cache.js";
 import { Execution } from "../../sandbox/auth0/execution.js";
 import { startAuthsignal } from "../../sandbox/authsignal/server.js";
 import { LOCAL } from "./compare.js";
@@ -87,7 +87,8 @@ export async function createStage() {
         const isKey = method === "transaction.setMetadata" && args[1] === key;
         return `${method}(${(isKey ? [args[0], "<the answer's idempotencyKey>"] : args).map(written).join(", ")})`;
       });
-      const stable = (/** @type {string} */ text) => text.replaceAll(authsignal.origin, LOCAL).replace(TOKEN, "<token>");
+      const stable = (/** @type {string} */ text) =>
+        text.replaceAll(authsignal.origin, LOCAL).replace(TOKEN, "<token>");
       return {
         hook,
         calls: calls.map(stable),

@@ -42,7 +42,10 @@ test("each scenario has a name of its own", () => {
 test("each listed difference is of a scenario, and is listed once", () => {
   const ids = new Set(scenarios.map(({ id }) => id));
   const listed = differences.map(({ scenario }) => scenario);
-  assert.deepEqual([...listed, ...beforeEveryRedirect.except].filter((scenario) => !ids.has(scenario)), []);
+  assert.deepEqual(
+    [...listed, ...beforeEveryRedirect.except].filter((scenario) => !ids.has(scenario)),
+    [],
+  );
   assert.deepEqual(listed, [...new Set(listed)]);
 });
 
@@ -100,9 +103,11 @@ test("a difference that is not listed fails", () => {
     { sent: [] },
     { sent: official.sent },
     { sent: [`2 × ${ours.sent}`] },
-    ...[...inEveryRequest.filter(({ at }) => at !== "path"), { at: "body.custom" }, { at: "body.more" }].map(({ at }) => ({
-      request: { ...ours.request, [at]: "changed" },
-    })),
+    ...[...inEveryRequest.filter(({ at }) => at !== "path"), { at: "body.custom" }, { at: "body.more" }].map(
+      ({ at }) => ({
+        request: { ...ours.request, [at]: "changed" },
+      }),
+    ),
   ];
   for (const change of changes) {
     assert.throws(() => checkWith({ ...ours, ...change }), assert.AssertionError, JSON.stringify(change));

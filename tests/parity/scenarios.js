@@ -152,19 +152,40 @@ export const scenarios = [
   // A refresh token is never challenged
   execute("a refresh token", { ...track(), ...refreshToken() }),
   execute("a refresh token, blocked", { ...track({ state: "BLOCK" }), ...refreshToken() }),
-  execute("a refresh token, without a secret", refreshToken((event) => delete event.secrets.AUTHSIGNAL_SECRET)),
+  execute(
+    "a refresh token, without a secret",
+    refreshToken((event) => delete event.secrets.AUTHSIGNAL_SECRET),
+  ),
   execute("a refresh token, an unknown option", { ...refreshToken(), options: (apiUrl) => ({ apiUrl, wrong: 1 }) }),
-  execute("a refresh token, without user and request", refreshToken((event) => {
-    delete event.user;
-    delete event.request;
-  })),
+  execute(
+    "a refresh token, without user and request",
+    refreshToken((event) => {
+      delete event.user;
+      delete event.request;
+    }),
+  ),
 
   // What this session has recorded
-  execute("recorded: this API URL", recorded((apiUrl) => [apiUrl])),
-  execute("recorded: this API URL, among others", recorded((apiUrl) => ["pwd", apiUrl, "https://other.example.com"])),
-  execute("recorded: this API URL, twice", recorded((apiUrl) => [apiUrl, apiUrl])),
-  execute("recorded: another region's API URL", recorded(() => ["https://eu.api.authsignal.com/v1"])),
-  execute("recorded: this API URL with a slash", recorded((apiUrl) => [`${apiUrl}/`])),
+  execute(
+    "recorded: this API URL",
+    recorded((apiUrl) => [apiUrl]),
+  ),
+  execute(
+    "recorded: this API URL, among others",
+    recorded((apiUrl) => ["pwd", apiUrl, "https://other.example.com"]),
+  ),
+  execute(
+    "recorded: this API URL, twice",
+    recorded((apiUrl) => [apiUrl, apiUrl]),
+  ),
+  execute(
+    "recorded: another region's API URL",
+    recorded(() => ["https://eu.api.authsignal.com/v1"]),
+  ),
+  execute(
+    "recorded: this API URL with a slash",
+    recorded((apiUrl) => [`${apiUrl}/`]),
+  ),
   execute("recorded: the default API URL, no options", {
     ...recorded(() => ["https://api.authsignal.com/v1"]),
     options: () => undefined,
@@ -177,9 +198,15 @@ export const scenarios = [
     ...recorded((apiUrl) => [`${apiUrl}#payment`]),
     options: (apiUrl) => ({ apiUrl, action: "payment" }),
   }),
-  execute("recorded: this API URL with another action, auth0-login", recorded((apiUrl) => [`${apiUrl}#payment`])),
+  execute(
+    "recorded: this API URL with another action, auth0-login",
+    recorded((apiUrl) => [`${apiUrl}#payment`]),
+  ),
   execute("recorded: this API URL, without a secret", {
-    ...recorded((apiUrl) => [apiUrl], (event) => delete event.secrets.AUTHSIGNAL_SECRET),
+    ...recorded(
+      (apiUrl) => [apiUrl],
+      (event) => delete event.secrets.AUTHSIGNAL_SECRET,
+    ),
   }),
   execute("recorded: this API URL, an unknown option", {
     ...recorded((apiUrl) => [apiUrl]),
@@ -225,7 +252,11 @@ export const scenarios = [
   option("forceEnrollment, blocked", { forceEnrollment: true }, { state: "BLOCK" }),
   option("forceEnrollment, allowed", { forceEnrollment: true }, { state: "ALLOW" }),
   option("forceEnrollment, the url has no query", { forceEnrollment: true }, { url: "https://mfa.example.com/t" }),
-  option("forceEnrollment, the url has a fragment", { forceEnrollment: true }, { url: "https://m.example.com/?t=1#top" }),
+  option(
+    "forceEnrollment, the url has a fragment",
+    { forceEnrollment: true },
+    { url: "https://m.example.com/?t=1#top" },
+  ),
   option('forceEnrollment "true"', { forceEnrollment: "true" }),
   option("forceEnrollment null", { forceEnrollment: null }),
   option("custom", { custom: { plan: "gold", seats: 3, trial: false } }),
@@ -568,7 +599,9 @@ function failures(hook) {
   const well = { kind: "replace", body };
 
   return [
-    ...[400, 401, 403, 404, 408, 409, 429, 500, 502, 503].map((status) => fail(`error ${status}`, { kind: "status", status })),
+    ...[400, 401, 403, 404, 408, 409, 429, 500, 502, 503].map((status) =>
+      fail(`error ${status}`, { kind: "status", status }),
+    ),
     fail("error 400, not JSON", { kind: "status", status: 400, body: "<html>Bad request" }),
     fail("error 503, empty", { kind: "status", status: 503, body: "" }),
     fail("error 503 once", { kind: "status", status: 503, times: 1 }, well),

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
-import { moduleOf, readAction, sha256 } from "../../scripts/action-file.js";
 import { loadAction } from "../../sandbox/auth0/runtime.js";
+import { moduleOf, readAction, sha256 } from "../../scripts/action-file.js";
 import { actionText, files } from "../runtime/built.js";
 import { loginEvent } from "../runtime/event.js";
 
@@ -56,7 +56,13 @@ test("edited options change neither the checksum nor the verdict, and are shown"
 });
 
 test("what an editor does to line breaks, the end of the file and comments is no difference", () => {
-  for (const text of [built.replaceAll("\n", "\r\n"), built.trimEnd(), `${built}\n\n`, `\uFEFF${built}`, `// Ours.\n\n${built}`]) {
+  for (const text of [
+    built.replaceAll("\n", "\r\n"),
+    built.trimEnd(),
+    `${built}\n\n`,
+    `\uFEFF${built}`,
+    `// Ours.\n\n${built}`,
+  ]) {
     const { status, stdout } = extract(text);
     assert.equal(status, 0, stdout);
     assert.ok(stdout.includes(sha256(cjs)));
@@ -69,12 +75,18 @@ test("one changed character below the block is noticed, wherever it is", () => {
     const other = built[at] === "a" ? "b" : "a";
     const { status, stdout } = extract(built.slice(0, at) + other + built.slice(at + 1));
     assert.equal(status, 1);
-    assert.match(stdout, new RegExp(`NOT that of this build: it differs at character ${at - start}\\.\nThe module inside is the same`));
+    assert.match(
+      stdout,
+      new RegExp(`NOT that of this build: it differs at character ${at - start}\\.\nThe module inside is the same`),
+    );
   }
 });
 
 test("code that is added below is noticed", () => {
-  for (const text of [`${built}exports.onExecutePostLogin = async () => {};\n`, built.replace(/\n;\(/, "\nreturn;\n;(")]) {
+  for (const text of [
+    `${built}exports.onExecutePostLogin = async () => {};\n`,
+    built.replace(/\n;\(/, "\nreturn;\n;("),
+  ]) {
     const { status, stdout } = extract(text);
     assert.equal(status, 1);
     assert.match(stdout, /NOT that of this build/);

@@ -14,7 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), "release-"));
 after(() => rmSync(folder, { recursive: true }));
 
 /** @param {string[]} args */
-const version = (...args) => spawnSync(process.execPath, [join(root, "scripts/version.js"), ...args], { encoding: "utf8" });
+const version = (...args) =>
+  spawnSync(process.execPath, [join(root, "scripts/version.js"), ...args], { encoding: "utf8" });
 
 test("the crates, the package and the changelog have one version", () => {
   const { status, stdout } = version();

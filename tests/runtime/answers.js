@@ -15,7 +15,12 @@ import { thrown } from "./hostile.js";
 
 /** It would let anybody in, at both hooks: it stands where no answer may be taken. */
 export const SESAME = JSON.stringify({
-  state: "ALLOW", isEnrolled: true, isValid: true, action: "auth0-login", actionCode: "auth0-login", url: "https://sesame.example.com/",
+  state: "ALLOW",
+  isEnrolled: true,
+  isValid: true,
+  action: "auth0-login",
+  actionCode: "auth0-login",
+  url: "https://sesame.example.com/",
 });
 const PASSED = SESAME.replace("ALLOW", "CHALLENGE_SUCCEEDED");
 
@@ -27,7 +32,10 @@ const never = () => new Promise(() => {});
  * @param {() => unknown} read
  * @param {Record<string, unknown>} [more] of the reader
  */
-const streamed = (read, more = {}) => ({ status: 200, body: { getReader: () => ({ read, cancel: async () => {}, ...more }) } });
+const streamed = (read, more = {}) => ({
+  status: 200,
+  body: { getReader: () => ({ read, cancel: async () => {}, ...more }) },
+});
 
 /** @param {Uint8Array[]} chunks @param {unknown} [end] */
 const chunked = (chunks, end = { done: true, value: undefined }) => {
@@ -36,7 +44,8 @@ const chunked = (chunks, end = { done: true, value: undefined }) => {
 };
 
 /** @param {number} status @param {Record<string, string>} [headers] */
-const refuses = (status, headers) => () => new Response(status === 204 || status === 304 ? null : SESAME, { status, headers });
+const refuses = (status, headers) => () =>
+  new Response(status === 204 || status === 304 ? null : SESAME, { status, headers });
 
 /** @type {Record<string, Behaviour>} */
 export const behaviours = {
@@ -46,33 +55,68 @@ export const behaviours = {
   "an object whose text() is no promise": ["answer", ({ text }) => ({ status: 200, text: () => text })],
   "one chunk": ["answer", ({ text }) => chunked([encode(text)])],
   "single bytes": ["answer", ({ text }) => chunked([...encode(text)].map((byte) => Uint8Array.of(byte)))],
-  "a stream that says more when it is done": ["answer", ({ text }) => chunked([encode(text)], { done: true, value: encode(PASSED) })],
+  "a stream that says more when it is done": [
+    "answer",
+    ({ text }) => chunked([encode(text)], { done: true, value: encode(PASSED) }),
+  ],
   "a thenable": ["answer", ({ text }) => ({ then: (/** @type {any} */ resolve) => resolve(new Response(text)) })],
-  "an answer, then another": ["answer", ({ text }) => ({
-    then: (/** @type {any} */ resolve) => {
-      for (const one of [text, PASSED, SESAME]) resolve({ status: 200, text: () => one });
-    },
-  })],
-  "a text, then another": ["answer", ({ text }) => ({
-    status: 200, text: () => ({ then: (/** @type {any} */ resolve) => {
-      for (const one of [text, PASSED, SESAME]) resolve(one);
-    } }),
-  })],
-  "an answer, then an error": ["answer", ({ text }) => ({
-    then: (/** @type {any} */ resolve, /** @type {any} */ reject) => {
-      resolve(new Response(text));
-      reject(new Error("later"));
-      thrown();
-    },
-  })],
-  "late, in time": ["answer", ({ text, clock }) => new Promise((resolve) => clock.later(50, () => resolve(new Response(text))))],
+  "an answer, then another": [
+    "answer",
+    ({ text }) => ({
+      then: (/** @type {any} */ resolve) => {
+        for (const one of [text, PASSED, SESAME]) resolve({ status: 200, text: () => one });
+      },
+    }),
+  ],
+  "a text, then another": [
+    "answer",
+    ({ text }) => ({
+      status: 200,
+      text: () => ({
+        then: (/** @type {any} */ resolve) => {
+          for (const one of [text, PASSED, SESAME]) resolve(one);
+        },
+      }),
+    }),
+  ],
+  "an answer, then an error": [
+    "answer",
+    ({ text }) => ({
+      then: (/** @type {any} */ resolve, /** @type {any} */ reject) => {
+        resolve(new Response(text));
+        reject(new Error("later"));
+        thrown();
+      },
+    }),
+  ],
+  "late, in time": [
+    "answer",
+    ({ text, clock }) => new Promise((resolve) => clock.later(50, () => resolve(new Response(text)))),
+  ],
 
-  "an error, then an answer": ["outage", () => ({
-    then: (/** @type {any} */ resolve, /** @type {any} */ reject) => [reject(new Error("first")), resolve(new Response(SESAME))],
-  })],
-  "throws": ["outage", ({ value }) => { throw value(); }],
+  "an error, then an answer": [
+    "outage",
+    () => ({
+      then: (/** @type {any} */ resolve, /** @type {any} */ reject) => [
+        reject(new Error("first")),
+        resolve(new Response(SESAME)),
+      ],
+    }),
+  ],
+  "throws": [
+    "outage",
+    ({ value }) => {
+      throw value();
+    },
+  ],
   "rejects": ["outage", ({ value }) => Promise.reject(value())],
-  "a broken stream": ["outage", ({ value }) => streamed(async () => { throw value(); })],
+  "a broken stream": [
+    "outage",
+    ({ value }) =>
+      streamed(async () => {
+        throw value();
+      }),
+  ],
   "a text() that rejects": ["outage", ({ value }) => ({ status: 200, text: () => Promise.reject(value()) })],
   "500": ["outage", refuses(500)],
   "502 with a page": ["outage", () => new Response("<html>", { status: 502 })],
@@ -82,13 +126,27 @@ export const behaviours = {
   "a thenable that never settles": ["outage", () => ({ then() {} })],
   "a body that never comes": ["outage", () => streamed(never)],
   "a text that never comes": ["outage", () => ({ status: 200, text: never })],
-  "a byte a second, without end": ["outage", ({ clock, pulled }) => streamed(() =>
-    new Promise((resolve) => clock.later(1000, () => {
-      pulled(1);
-      resolve({ done: false, value: encode(" ") });
-    })))],
-  "too late": ["outage", ({ clock }) => new Promise((resolve) => clock.later(20_000, () => resolve(new Response(SESAME))))],
-  "too late, and an error": ["outage", ({ clock }) => new Promise((_, reject) => clock.later(20_000, () => reject(new Error("late"))))],
+  "a byte a second, without end": [
+    "outage",
+    ({ clock, pulled }) =>
+      streamed(
+        () =>
+          new Promise((resolve) =>
+            clock.later(1000, () => {
+              pulled(1);
+              resolve({ done: false, value: encode(" ") });
+            }),
+          ),
+      ),
+  ],
+  "too late": [
+    "outage",
+    ({ clock }) => new Promise((resolve) => clock.later(20_000, () => resolve(new Response(SESAME)))),
+  ],
+  "too late, and an error": [
+    "outage",
+    ({ clock }) => new Promise((_, reject) => clock.later(20_000, () => reject(new Error("late")))),
+  ],
 
   "408": ["transient", refuses(408)],
   "429": ["transient", refuses(429)],
@@ -96,7 +154,10 @@ export const behaviours = {
   "429, come back in four seconds": ["transient", refuses(429, { "Retry-After": "4" })],
   "429, come back in a year": ["transient", refuses(429, { "Retry-After": "Tue, 04 May 2027 00:00:00 GMT" })],
   "429, come back long ago": ["transient", refuses(429, { "Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT" })],
-  "429, with hostile headers": ["transient", ({ value }) => ({ status: 429, headers: { get: value }, text: () => SESAME })],
+  "429, with hostile headers": [
+    "transient",
+    ({ value }) => ({ status: 429, headers: { get: value }, text: () => SESAME }),
+  ],
 
   "204": ["final", refuses(204)],
   "301": ["final", refuses(301, { Location: "https://sesame.example.com/" })],
@@ -118,15 +179,18 @@ export const behaviours = {
   "cut JSON": ["final", () => new Response(SESAME.slice(0, -1))],
   "no JSON": ["final", () => new Response("<html>")],
   "a text of 256 KiB and one": ["final", () => ({ status: 200, text: () => SESAME.padEnd(256 * 1024 + 1) })],
-  "a gigabyte": ["final", ({ pulled }) => {
-    let left = 2 ** 30;
-    const chunk = encode(" ".repeat(64 * 1024));
-    return streamed(async () => {
-      pulled(chunk.length);
-      left -= chunk.length;
-      return left < 0 ? { done: true, value: undefined } : { done: false, value: chunk };
-    });
-  }],
+  "a gigabyte": [
+    "final",
+    ({ pulled }) => {
+      let left = 2 ** 30;
+      const chunk = encode(" ".repeat(64 * 1024));
+      return streamed(async () => {
+        pulled(chunk.length);
+        left -= chunk.length;
+        return left < 0 ? { done: true, value: undefined } : { done: false, value: chunk };
+      });
+    },
+  ],
 };
 
 export const behaviourNames = Object.keys(behaviours);

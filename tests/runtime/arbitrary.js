@@ -47,60 +47,105 @@ const hostileName = fc.constantFrom(...hostileNames);
 const USER = `auth0|${CANARY}`;
 const user = fc.oneof(
   { weight: 20, arbitrary: fc.constant(USER) },
-  { weight: 1, arbitrary: fc.constantFrom("", ".", "..", "samlp|a/b|../..?#%2e", "Zoë|東|😀", "a\ud800", "u".repeat(5000)) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("", ".", "..", "samlp|a/b|../..?#%2e", "Zoë|東|😀", "a\ud800", "u".repeat(5000)),
+  },
   { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
 );
 
-const URLS = ["https://api.example.com/v1", "https://api.example.com/v1/", "http://localhost:4002/v1", "HTTPS://API.example.com"];
+const URLS = [
+  "https://api.example.com/v1",
+  "https://api.example.com/v1/",
+  "http://localhost:4002/v1",
+  "HTTPS://API.example.com",
+];
 
-const options = fc.record({
-  url: maybe(1, fc.constantFrom(...URLS)),
-  region: maybe(4, fc.constantFrom("us", "eu", "au", "ca")),
-  action: maybe(3, fc.constantFrom("transfer", "A_9-z")),
-  enrollment: maybe(2, fc.constantFrom("required", "optional")),
-  onReview: maybe(2, fc.constantFrom("deny", "allow")),
-  onUnavailable: maybe(1, fc.constantFrom("deny", "allow", "allow")),
-  forceEnrollment: maybe(2, fc.boolean()),
-  includeContext: maybe(2, fc.boolean()),
-  maxAge: maybe(2, fc.constantFrom(0, 60, 3600, 86400)),
-  timeoutMs: maybe(2, fc.constantFrom(100, 1000, 8000, 1e9, 1e300)),
-  maxRetries: maybe(1, fc.constantFrom(0, 1, 3, 50, 2 ** 53 - 1)),
-  redirectUrl: maybe(9, fc.constantFrom("https://login.example.com/continue", "http://[::1]:1/")),
-  userId: maybe(9, fc.constantFrom("another", 7)),
-  custom: maybe(4, fc.constant({ plan: "pro", seats: 7, trial: false, none: null })),
-  attributes: maybe(4, fc.constant({ email: `${CANARY}@example.org`, redirectToSettings: true })),
-  failureMessage: maybe(4, fc.constant("Failed")),
-  blockedMessage: maybe(4, fc.constant("Blocked")),
-  reviewMessage: maybe(4, fc.constant("In review")),
-  unavailableMessage: maybe(4, fc.constant("Later")),
-  logLevel: maybe(2, fc.constantFrom("silent", "error", "info", "info")),
-}).map(({ url, region, ...rest }) => /** @type {Json} */ ({ ...rest, ...(url ? { apiBaseUrl: url } : { region }) }));
+const options = fc
+  .record({
+    url: maybe(1, fc.constantFrom(...URLS)),
+    region: maybe(4, fc.constantFrom("us", "eu", "au", "ca")),
+    action: maybe(3, fc.constantFrom("transfer", "A_9-z")),
+    enrollment: maybe(2, fc.constantFrom("required", "optional")),
+    onReview: maybe(2, fc.constantFrom("deny", "allow")),
+    onUnavailable: maybe(1, fc.constantFrom("deny", "allow", "allow")),
+    forceEnrollment: maybe(2, fc.boolean()),
+    includeContext: maybe(2, fc.boolean()),
+    maxAge: maybe(2, fc.constantFrom(0, 60, 3600, 86400)),
+    timeoutMs: maybe(2, fc.constantFrom(100, 1000, 8000, 1e9, 1e300)),
+    maxRetries: maybe(1, fc.constantFrom(0, 1, 3, 50, 2 ** 53 - 1)),
+    redirectUrl: maybe(9, fc.constantFrom("https://login.example.com/continue", "http://[::1]:1/")),
+    userId: maybe(9, fc.constantFrom("another", 7)),
+    custom: maybe(4, fc.constant({ plan: "pro", seats: 7, trial: false, none: null })),
+    attributes: maybe(4, fc.constant({ email: `${CANARY}@example.org`, redirectToSettings: true })),
+    failureMessage: maybe(4, fc.constant("Failed")),
+    blockedMessage: maybe(4, fc.constant("Blocked")),
+    reviewMessage: maybe(4, fc.constant("In review")),
+    unavailableMessage: maybe(4, fc.constant("Later")),
+    logLevel: maybe(2, fc.constantFrom("silent", "error", "info", "info")),
+  })
+  .map(({ url, region, ...rest }) => /** @type {Json} */ ({ ...rest, ...(url ? { apiBaseUrl: url } : { region }) }));
 
 /** JSON that stands where something else is meant. */
 const oddJson = fc.constantFrom(null, true, 0, -1, "", "true", "allow", [], ["ALLOW"], {}, { ALLOW: true });
 /** @param {unknown} common @param {unknown[]} rare @param {number} [weight] */
-const field = (common, rare, weight = 6) => fc.oneof(
-  { weight: weight * 3, arbitrary: fc.constant(common) },
-  { weight: 3, arbitrary: fc.constantFrom(...rare) },
-  { weight: 1, arbitrary: oddJson },
-);
+const field = (common, rare, weight = 6) =>
+  fc.oneof(
+    { weight: weight * 3, arbitrary: fc.constant(common) },
+    { weight: 3, arbitrary: fc.constantFrom(...rare) },
+    { weight: 1, arbitrary: oddJson },
+  );
 
 const challengeUrl = `https://mfa.example.com/challenge?token=${CANARY}`;
 const tracked = fc.record({
-  state: field("CHALLENGE_REQUIRED", [
-    ...["ALLOW", "ALLOW", "ALLOW", "BLOCK", "REVIEW_REQUIRED", "REVIEW_REQUIRED", "REVIEW_FAILED", "REVIEW_SUCCEEDED"],
-    ...["CHALLENGE_SUCCEEDED", "CHALLENGE_FAILED", "allow", "ALLOW ", "NEW", undefined],
-  ], 1),
+  state: field(
+    "CHALLENGE_REQUIRED",
+    [
+      ...[
+        "ALLOW",
+        "ALLOW",
+        "ALLOW",
+        "BLOCK",
+        "REVIEW_REQUIRED",
+        "REVIEW_REQUIRED",
+        "REVIEW_FAILED",
+        "REVIEW_SUCCEEDED",
+      ],
+      ...["CHALLENGE_SUCCEEDED", "CHALLENGE_FAILED", "allow", "ALLOW ", "NEW", undefined],
+    ],
+    1,
+  ),
   isEnrolled: field(true, [false, undefined, "true"], 2),
-  url: field(challengeUrl, [
-    ...[undefined, "https://mfa.example.com/", "https://mfa.example.com/c#top", `${challengeUrl}#top`, "http://localhost:1/c"],
-    ...["http://mfa.example.com/", "javascript:alert(1)", "https://a@b/", "//mfa.example.com", "https://ho st/", "https://h\\@i/"],
-  ], 12),
+  url: field(
+    challengeUrl,
+    [
+      ...[
+        undefined,
+        "https://mfa.example.com/",
+        "https://mfa.example.com/c#top",
+        `${challengeUrl}#top`,
+        "http://localhost:1/c",
+      ],
+      ...[
+        "http://mfa.example.com/",
+        "javascript:alert(1)",
+        "https://a@b/",
+        "//mfa.example.com",
+        "https://ho st/",
+        "https://h\\@i/",
+      ],
+    ],
+    12,
+  ),
   idempotencyKey: field("own", [undefined, "another"]),
 });
 const validated = fc.record({
   isValid: field(true, [false, undefined, "true", 1], 15),
-  state: field("CHALLENGE_SUCCEEDED", ["CHALLENGE_REQUIRED", "CHALLENGE_FAILED", "ALLOW", "REVIEW_SUCCEEDED", undefined], 15),
+  state: field(
+    "CHALLENGE_SUCCEEDED",
+    ["CHALLENGE_REQUIRED", "CHALLENGE_FAILED", "ALLOW", "REVIEW_SUCCEEDED", undefined],
+    15,
+  ),
   action: field(undefined, ["OWN", "OWN", "other"], 9),
   actionCode: field("OWN", [undefined, "other", "auth0-login"], 15),
   userId: field("OWN", [undefined, undefined, "other"], 9),
@@ -119,29 +164,114 @@ const answered = (answer) =>
   });
 
 const PATHS = [
-  "", "user", "request", "secrets", "transaction", "authentication", "client", "connection", "organization", "authorization", "stats",
-  "user.user_id", "user.email", "request.hostname", "request.ip", "request.user_agent", "request.query", "request.body",
-  "request.geoip", "request.query.token", "request.query.device_id", "request.body.token", "request.geoip.countryCode",
-  "secrets.AUTHSIGNAL_SECRET", "transaction.protocol", "transaction.metadata", "transaction.metadata.authsignal_challenge",
-  "authentication.methods", "authentication.methods.0", "authentication.methods.0.name", "authentication.methods.0.timestamp",
-  "authentication.riskAssessment", "authentication.riskAssessment.confidence", "authorization.roles", "authorization.roles.0",
-  "client.client_id", "client.name", "connection.name", "connection.strategy", "organization.id", "organization.name", "stats.logins_count",
+  "",
+  "user",
+  "request",
+  "secrets",
+  "transaction",
+  "authentication",
+  "client",
+  "connection",
+  "organization",
+  "authorization",
+  "stats",
+  "user.user_id",
+  "user.email",
+  "request.hostname",
+  "request.ip",
+  "request.user_agent",
+  "request.query",
+  "request.body",
+  "request.geoip",
+  "request.query.token",
+  "request.query.device_id",
+  "request.body.token",
+  "request.geoip.countryCode",
+  "secrets.AUTHSIGNAL_SECRET",
+  "transaction.protocol",
+  "transaction.metadata",
+  "transaction.metadata.authsignal_challenge",
+  "authentication.methods",
+  "authentication.methods.0",
+  "authentication.methods.0.name",
+  "authentication.methods.0.timestamp",
+  "authentication.riskAssessment",
+  "authentication.riskAssessment.confidence",
+  "authorization.roles",
+  "authorization.roles.0",
+  "client.client_id",
+  "client.name",
+  "connection.name",
+  "connection.strategy",
+  "organization.id",
+  "organization.name",
+  "stats.logins_count",
 ];
 /** What nobody reads: it may be anything, and makes no difference. */
 const UNREAD = [
-  "unheardOf", "tenant", "user.user_metadata", "user.app_metadata", "user.name", "user.unheardOf", "request.language",
-  "request.query.state", "request.body.password", "transaction.unheardOf", "transaction.metadata.other", "session", "client.metadata",
+  "unheardOf",
+  "tenant",
+  "user.user_metadata",
+  "user.app_metadata",
+  "user.name",
+  "user.unheardOf",
+  "request.language",
+  "request.query.state",
+  "request.body.password",
+  "transaction.unheardOf",
+  "transaction.metadata.other",
+  "session",
+  "client.metadata",
 ];
 const OPTIONS = [
-  "secret", "apiSecretKey", "region", "apiBaseUrl", "apiUrl", "userId", "action", "redirectUrl", "custom", "custom.x", "includeContext",
-  "attributes", "attributes.locale", "attributes.scope", "enrollment", "forceEnrollment", "maxAge", "onReview", "onUnavailable", "timeoutMs", "maxRetries",
-  "failureMessage", "blockedMessage", "reviewMessage", "unavailableMessage", "logLevel", "unheardOf", "__proto__", "constructor",
+  "secret",
+  "apiSecretKey",
+  "region",
+  "apiBaseUrl",
+  "apiUrl",
+  "userId",
+  "action",
+  "redirectUrl",
+  "custom",
+  "custom.x",
+  "includeContext",
+  "attributes",
+  "attributes.locale",
+  "attributes.scope",
+  "enrollment",
+  "forceEnrollment",
+  "maxAge",
+  "onReview",
+  "onUnavailable",
+  "timeoutMs",
+  "maxRetries",
+  "failureMessage",
+  "blockedMessage",
+  "reviewMessage",
+  "unavailableMessage",
+  "logLevel",
+  "unheardOf",
+  "__proto__",
+  "constructor",
 ];
 const HOW = /** @type {const} */ (["value", "method", "throws", "getter", "method getter", "returns", "whole"]);
 export const GLOBALS = /** @type {const} */ ([
-  "randomUUID throws", "randomUUID gives", "performance.now throws", "Date.now throws", "setTimeout throws", "clearTimeout throws",
-  "Math.random throws", "abort throws", "Headers throws", "Headers.append throws", "Request throws", "JSON.parse throws",
-  "JSON.stringify throws", "btoa throws", "AbortController throws", "Object.entries throws",
+  "randomUUID throws",
+  "randomUUID gives",
+  "performance.now throws",
+  "Date.now throws",
+  "setTimeout throws",
+  "clearTimeout throws",
+  "Math.random throws",
+  "abort throws",
+  "Headers throws",
+  "Headers.append throws",
+  "Request throws",
+  "JSON.parse throws",
+  "JSON.stringify throws",
+  "btoa throws",
+  "AbortController throws",
+  "Object.entries throws",
 ]);
 const dates = fc.array(fc.constantFrom(0, 1, -1, 5000, -5000, 1e7, -1e7, 1e12, -1e12), { maxLength: 6 });
 /** This clock can stand still for a machine that sleeps, and jump when it wakes. It goes back in none. */
@@ -154,12 +284,15 @@ const harm = fc.oneof(
   { weight: 5, arbitrary: fc.record({ at: fc.constant("event"), path: fc.constantFrom(...UNREAD), value: atPath }) },
   { weight: 4, arbitrary: fc.record({ at: fc.constant("option"), name: fc.constantFrom(...OPTIONS), value: atPath }) },
   { weight: 1, arbitrary: fc.record({ at: fc.constant("options"), value: hostileName, returned: fc.boolean() }) },
-  { weight: 6, arbitrary: fc.record({
-    at: fc.constant("api"),
-    part: fc.constantFrom("access", "redirect", "authentication", "transaction"),
-    how: mostly("value", [...HOW], 1),
-    value: fc.constantFrom(...hostileNames.filter((name) => name !== "proxy of everything")),
-  }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      at: fc.constant("api"),
+      part: fc.constantFrom("access", "redirect", "authentication", "transaction"),
+      how: mostly("value", [...HOW], 1),
+      value: fc.constantFrom(...hostileNames.filter((name) => name !== "proxy of everything")),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ at: fc.constant("fetch"), value: hostileName }) },
   { weight: 3, arbitrary: fc.record({ at: fc.constant("global"), name: fc.constantFrom(...GLOBALS) }) },
   { weight: 3, arbitrary: fc.record({ at: fc.constant("clock"), performance: sleeps, date: dates }) },
@@ -176,26 +309,64 @@ const TOKEN = `${CANARY}.token`;
 const other = fc.constantFrom("", "other", 7, null, [TOKEN], "t".repeat(8192), "t".repeat(8193), "😀".repeat(8192));
 
 /** @param {Login["hook"]} hook @returns {fc.Arbitrary<Login>} */
-export const login = (hook) => /** @type {fc.Arbitrary<any>} */ (fc.record({
-  hook: fc.constant(hook),
-  user,
-  host: mostly("login.example.com", ["localhost:4001", "[::1]:1", "a/b", "a@b", "", "ho st", "a:b"], 12),
-  protocol: fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom(undefined, "oidc-basic-profile", "samlp", "wsfed", "oauth2-device-code", "new-protocol") },
-    { weight: 1, arbitrary: fc.constantFrom("oauth2-password", "oauth2-resource-owner", "oauth2-webauthn", "oidc-ciba", "oauth2-token-exchange",
-      "oauth2-access-token", "oauth2-resource-owner-jwt-bearer", "wstrust-usernamemixed", "OAUTH2-REFRESH-TOKEN") },
-    { weight: 1, arbitrary: fc.constant("oauth2-refresh-token") },
-  ),
-  methods: fc.array(fc.record({
-    name: mostly("pwd", ["OWN", "OWN", "OWN#transfer", "https://api.authsignal.com/v1#other", "mfa"], 3),
-    age: fc.constantFrom(1, 100, 5000, 1e6, -30, -90, "never", ""),
-  }), { maxLength: 4 }),
-  tokens: fc.record({ query: fc.oneof({ weight: 9, arbitrary: fc.constant(TOKEN) }, { weight: 1, arbitrary: other }, { weight: 1, arbitrary: fc.constant(undefined) }),
-    body: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 2, arbitrary: fc.constant(TOKEN) }, { weight: 1, arbitrary: other }) }),
-  challenge: mostly(/** @type {string | undefined} */ ("own"), [undefined, "another"]),
-  form: mostly("object", ["function", "function", "off"], 6),
-  keyAsSecret: fc.boolean(),
-  options,
-  answers: fc.array(answered(hook === "execute" ? tracked : validated), { minLength: 1, maxLength: 4 }),
-  harms,
-}));
+export const login = (hook) =>
+  /** @type {fc.Arbitrary<any>} */ (
+    fc.record({
+      hook: fc.constant(hook),
+      user,
+      host: mostly("login.example.com", ["localhost:4001", "[::1]:1", "a/b", "a@b", "", "ho st", "a:b"], 12),
+      protocol: fc.oneof(
+        {
+          weight: 8,
+          arbitrary: fc.constantFrom(
+            undefined,
+            "oidc-basic-profile",
+            "samlp",
+            "wsfed",
+            "oauth2-device-code",
+            "new-protocol",
+          ),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(
+            "oauth2-password",
+            "oauth2-resource-owner",
+            "oauth2-webauthn",
+            "oidc-ciba",
+            "oauth2-token-exchange",
+            "oauth2-access-token",
+            "oauth2-resource-owner-jwt-bearer",
+            "wstrust-usernamemixed",
+            "OAUTH2-REFRESH-TOKEN",
+          ),
+        },
+        { weight: 1, arbitrary: fc.constant("oauth2-refresh-token") },
+      ),
+      methods: fc.array(
+        fc.record({
+          name: mostly("pwd", ["OWN", "OWN", "OWN#transfer", "https://api.authsignal.com/v1#other", "mfa"], 3),
+          age: fc.constantFrom(1, 100, 5000, 1e6, -30, -90, "never", ""),
+        }),
+        { maxLength: 4 },
+      ),
+      tokens: fc.record({
+        query: fc.oneof(
+          { weight: 9, arbitrary: fc.constant(TOKEN) },
+          { weight: 1, arbitrary: other },
+          { weight: 1, arbitrary: fc.constant(undefined) },
+        ),
+        body: fc.oneof(
+          { weight: 9, arbitrary: fc.constant(undefined) },
+          { weight: 2, arbitrary: fc.constant(TOKEN) },
+          { weight: 1, arbitrary: other },
+        ),
+      }),
+      challenge: mostly(/** @type {string | undefined} */ ("own"), [undefined, "another"]),
+      form: mostly("object", ["function", "function", "off"], 6),
+      keyAsSecret: fc.boolean(),
+      options,
+      answers: fc.array(answered(hook === "execute" ? tracked : validated), { minLength: 1, maxLength: 4 }),
+      harms,
+    })
+  );

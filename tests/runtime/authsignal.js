@@ -60,7 +60,9 @@ export async function startAuthsignal({ defaultOutcome = "CHALLENGE" } = {}) {
           (path.startsWith(track) || (path === "/v1/validate" && JSON.parse(body).userId === userId)),
       );
       // A test that shows the one client shows nothing of the other. `fetch` alone sets this header.
-      if (client()) for (const { headers } of own) assert.equal(headers["sec-fetch-mode"], client() === "fetch" ? "cors" : undefined);
+      if (client())
+        for (const { headers } of own)
+          assert.equal(headers["sec-fetch-mode"], client() === "fetch" ? "cors" : undefined);
       return own;
     },
     /**
@@ -81,7 +83,9 @@ export async function startAuthsignal({ defaultOutcome = "CHALLENGE" } = {}) {
       call("POST", "/sandbox/challenges/complete", { token: new URL(challenge).searchParams.get("token"), outcome }),
     /** @param {string} userId */
     enroll: (userId) =>
-      call("POST", `/v1/users/${encodeURIComponent(userId)}/authenticators`, { verificationMethod: "AUTHENTICATOR_APP" }),
+      call("POST", `/v1/users/${encodeURIComponent(userId)}/authenticators`, {
+        verificationMethod: "AUTHENTICATOR_APP",
+      }),
     /** @param {string} action @param {Outcome} defaultOutcome */
     outcome: (action, defaultOutcome) => call("PUT", `/sandbox/actions/${action}`, { defaultOutcome }),
     /** @param {{ authenticatorsConfigured: boolean }} settings */

@@ -9,7 +9,12 @@ import { loadAction } from "../../sandbox/auth0/runtime.js";
 /** @param {string} name */
 const path = (name) => fileURLToPath(new URL(`../../pkg/${name}`, import.meta.url));
 
-export const files = { cjs: path("index.cjs"), mjs: path("index.mjs"), action: path("action.js"), manifest: path("package.json") };
+export const files = {
+  cjs: path("index.cjs"),
+  mjs: path("index.mjs"),
+  action: path("action.js"),
+  manifest: path("package.json"),
+};
 
 const require = createRequire(import.meta.url);
 

@@ -28,7 +28,8 @@ const answer = (request, response) => {
   request.resume();
   if (request.url === "/slow") return;
   const { connection } = /** @type {any} */ (request.socket);
-  if (request.method === "POST") came.push({ client: request.headers["sec-fetch-mode"] ? "fetch" : "node", connection });
+  if (request.method === "POST")
+    came.push({ client: request.headers["sec-fetch-mode"] ? "fetch" : "node", connection });
   response.end(JSON.stringify({ state: "CHALLENGE_REQUIRED", url, isEnrolled: true }));
 };
 
@@ -53,7 +54,10 @@ const close = (server) => {
  *   until?: () => Promise<unknown>,
  * }} [given] the process's stdin ends when `until` has ended
  */
-const logIn = async (origin, { before = "", after = "", options = {}, esm = false, env = {}, until = async () => {} } = {}) => {
+const logIn = async (
+  origin,
+  { before = "", after = "", options = {}, esm = false, env = {}, until = async () => {} } = {},
+) => {
   came = [];
   const script = `
     const origin = ${JSON.stringify(origin)};
@@ -76,14 +80,24 @@ const logIn = async (origin, { before = "", after = "", options = {}, esm = fals
     })();
   `;
   const cwd = fileURLToPath(new URL("../..", import.meta.url));
-  const running = run(process.execPath, ["-e", script], { cwd, env: { PATH: process.env.PATH, ...env }, timeout: 60_000 });
+  const running = run(process.execPath, ["-e", script], {
+    cwd,
+    env: { PATH: process.env.PATH, ...env },
+    timeout: 60_000,
+  });
   await until();
   running.child.stdin?.end();
   const { stdout, stderr } = await running;
   assert.equal(stderr, "");
   /** @type {{ calls: string[], counted: { fetch: number }, undici: boolean }} */
   const { calls, counted, undici } = JSON.parse(stdout);
-  return { calls, counted, undici, clients: came.map(({ client }) => client), connections: new Set(came.map(({ connection }) => connection)).size };
+  return {
+    calls,
+    counted,
+    undici,
+    clients: came.map(({ client }) => client),
+    connections: new Set(came.map(({ connection }) => connection)).size,
+  };
 };
 
 const plain = http.createServer(answer);
@@ -94,21 +108,50 @@ after(() => close(plain));
 for (const esm of [false, true]) {
   test(`Node's own client sends, on one connection, and Node never loads its fetch: ${esm ? "ES module" : "CommonJS"}`, async () => {
     const { undici, calls, clients, connections } = await logIn(origin, { esm });
-    assert.deepEqual({ undici, calls, clients, connections }, { undici: false, calls: [url, url], clients: ["node", "node"], connections: 1 });
+    assert.deepEqual(
+      { undici, calls, clients, connections },
+      { undici: false, calls: [url, url], clients: ["node", "node"], connections: 1 },
+    );
   });
 }
 
 for (const [what, before, counted] of /** @type {[string, string, number?][]} */ ([
-  ["is replaced by a function that calls it", "const { fetch } = globalThis; globalThis.fetch = (...given) => { counted.fetch++; return fetch(...given); };", 2],
-  ["has a function of its own name in its place", "const sent = globalThis.fetch; globalThis.fetch = async function fetch(input, init = undefined) { counted.fetch++; return sent(input, init); };", 2],
-  ["is watched by Node's mock", `const { mock } = require("node:test"); const watch = mock.method(globalThis, "fetch"); Object.defineProperty(counted, "fetch", { get: () => watch.mock.callCount(), enumerable: true });`, 2],
-  ["is behind a Proxy", "globalThis.fetch = new Proxy(fetch, { apply: (fetch, self, given) => { counted.fetch++; return fetch(...given); } });", 2],
+  [
+    "is replaced by a function that calls it",
+    "const { fetch } = globalThis; globalThis.fetch = (...given) => { counted.fetch++; return fetch(...given); };",
+    2,
+  ],
+  [
+    "has a function of its own name in its place",
+    "const sent = globalThis.fetch; globalThis.fetch = async function fetch(input, init = undefined) { counted.fetch++; return sent(input, init); };",
+    2,
+  ],
+  [
+    "is watched by Node's mock",
+    `const { mock } = require("node:test"); const watch = mock.method(globalThis, "fetch"); Object.defineProperty(counted, "fetch", { get: () => watch.mock.callCount(), enumerable: true });`,
+    2,
+  ],
+  [
+    "is behind a Proxy",
+    "globalThis.fetch = new Proxy(fetch, { apply: (fetch, self, given) => { counted.fetch++; return fetch(...given); } });",
+    2,
+  ],
   ["is bound", "globalThis.fetch = fetch.bind(globalThis);"],
-  ["is a stub that says what it stands for", "const sent = globalThis.fetch; globalThis.fetch = (...given) => { /* not require('internal/deps/undici/undici'), nor lazyUndici().fetch(input, init) */ counted.fetch++; return sent(...given); };", 2],
+  [
+    "is a stub that says what it stands for",
+    "const sent = globalThis.fetch; globalThis.fetch = (...given) => { /* not require('internal/deps/undici/undici'), nor lazyUndici().fetch(input, init) */ counted.fetch++; return sent(...given); };",
+    2,
+  ],
   ["was used before", "await (await fetch(origin)).text();"],
   ["belongs to an undici that something else has loaded", "new Response();"],
-  ["has another dispatcher", `const { Agent, setGlobalDispatcher } = require("undici"); setGlobalDispatcher(new Agent());`],
-  ["is all that the runtime lets load", `const Module = require("node:module"); const load = Module._load; Module._load = (id, ...more) => { if (id === "node:http") throw new Error(id); return load(id, ...more); };`],
+  [
+    "has another dispatcher",
+    `const { Agent, setGlobalDispatcher } = require("undici"); setGlobalDispatcher(new Agent());`,
+  ],
+  [
+    "is all that the runtime lets load",
+    `const Module = require("node:module"); const load = Module._load; Module._load = (id, ...more) => { if (id === "node:http") throw new Error(id); return load(id, ...more); };`,
+  ],
 ])) {
   test(`fetch sends where it ${what}`, async () => {
     const result = await logIn(origin, { before });
@@ -125,7 +168,10 @@ test("where the runtime has no fetch, nothing is sent, as the log says", async (
 });
 
 const wrapped = "const { fetch } = globalThis; globalThis.fetch = (...given) => fetch(...given);";
-const clients = /** @type {const} */ ([["node", ""], ["fetch", wrapped]]);
+const clients = /** @type {const} */ ([
+  ["node", ""],
+  ["fetch", wrapped],
+]);
 
 // A server whose certificate an authority of its own has signed, and one that nobody knows.
 const { key, cert } = await createCertificate();
@@ -141,7 +187,10 @@ after(async () => {
 
 for (const [client, before] of clients) {
   test(`${client}: TLS, on one connection, to a server whose certificate can be trusted`, async () => {
-    const { calls, clients, connections } = await logIn(secureOrigin, { before, env: { NODE_EXTRA_CA_CERTS: authority } });
+    const { calls, clients, connections } = await logIn(secureOrigin, {
+      before,
+      env: { NODE_EXTRA_CA_CERTS: authority },
+    });
     assert.deepEqual({ calls, clients, connections }, { calls: [url, url], clients: [client, client], connections: 1 });
   });
 
@@ -160,8 +209,16 @@ for (const [client, before] of clients) {
       other.on("upgrade", (_, socket) => socket.destroy());
       const port = await listen(other, "connection");
       t.after(() => close(other));
-      const { calls, clients } = await logIn(`http://127.0.0.1:${port}`, { before, env: { NODE_EXTRA_CA_CERTS: authority } });
-      assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", `deny, ${code}`]).flat());
+      const { calls, clients } = await logIn(`http://127.0.0.1:${port}`, {
+        before,
+        env: { NODE_EXTRA_CA_CERTS: authority },
+      });
+      assert.deepEqual(
+        calls,
+        Array(2)
+          .fill(["MFA is unavailable", `deny, ${code}`])
+          .flat(),
+      );
       assert.deepEqual(clients, []);
     }
   });
@@ -185,7 +242,9 @@ test("node: neither what the process trusts elsewhere nor how many connections i
 
 test("node: the scheme of the API's address may be in any case", async () => {
   for (const scheme of ["HTTPS", "Https"]) {
-    const { calls, clients } = await logIn(secureOrigin.replace("https", scheme), { env: { NODE_EXTRA_CA_CERTS: authority } });
+    const { calls, clients } = await logIn(secureOrigin.replace("https", scheme), {
+      env: { NODE_EXTRA_CA_CERTS: authority },
+    });
     assert.deepEqual({ calls, clients }, { calls: [url, url], clients: ["node", "node"] });
   }
 });
@@ -201,7 +260,9 @@ for (const [what, answer] of [
   ["has a body that is", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n"],
 ]) {
   test(`node: an answer that ${what} no HTTP is no outage`, async (t) => {
-    const server = net.createServer((socket) => void socket.once("data", () => socket.end(answer)).on("error", () => {}));
+    const server = net.createServer(
+      (socket) => void socket.once("data", () => socket.end(answer)).on("error", () => {}),
+    );
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     t.after(() => void server.close());
@@ -229,7 +290,12 @@ for (const [client, before] of clients) {
     t.after(() => close(server));
     // The process lives until both are closed.
     const until = () => Promise.all(closed);
-    const { calls } = await logIn(`http://127.0.0.1:${port}`, { before, after: "process.stdin.resume();", until, options: { timeoutMs: 200 } });
+    const { calls } = await logIn(`http://127.0.0.1:${port}`, {
+      before,
+      after: "process.stdin.resume();",
+      until,
+      options: { timeoutMs: 200 },
+    });
     assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", "deny, timeout"]).flat());
   });
 

@@ -80,7 +80,9 @@ export const replaceClock = (t, jumps = {}) => {
     return () => (sum += left.shift() ?? 0);
   };
   const [performanceJumped, dateJumped] = [jumped(jumps.performance), jumped(jumps.date)];
-  replace(t, globalThis, "setTimeout", (/** @type {() => void} */ call, /** @type {number} */ ms) => set(ms, false, call));
+  replace(t, globalThis, "setTimeout", (/** @type {() => void} */ call, /** @type {number} */ ms) =>
+    set(ms, false, call),
+  );
   replace(t, globalThis, "clearTimeout", (/** @type {number} */ id) => void timers.delete(id));
   replace(t, performance, "now", () => 1e6 + clock.now + performanceJumped());
   replace(t, Date, "now", () => {

@@ -151,28 +151,148 @@ for (const [steps, outcome] of /** @type {[Step[], "accepted" | "refused" | stri
   [[["kept", "garbage"]], "unreadable_answer"],
   [[["fresh", "garbage"]], "unreadable_answer"],
   // What another try could change doesn't end this one.
-  [[["kept", 408], ["fresh", "accepts"]], "accepted"],
-  [[["kept", 429], ["fresh", "refuses"]], "refused"],
-  [[["kept", 500], ["fresh", "accepts"]], "accepted"],
-  [[["kept", 503], ["fresh", "accepts"]], "accepted"],
-  [[["kept", 503], ["fresh", "refuses"]], "refused"],
-  [[["fresh", 408], ["kept", "refuses"]], "refused"],
-  [[["fresh", 429], ["kept", "accepts"]], "accepted"],
-  [[["fresh", 500], ["kept", "refuses"]], "refused"],
-  [[["fresh", 503], ["kept", "accepts"]], "accepted"],
-  [[["fresh", 503], ["kept", "refuses"]], "refused"],
-  [[["kept", "break"], ["fresh", "accepts"]], "accepted"],
-  [[["kept", "break"], ["fresh", "refuses"]], "refused"],
-  [[["fresh", "break"], ["kept", "accepts"]], "accepted"],
-  [[["fresh", "break"], ["kept", "refuses"]], "refused"],
-  [[["kept", 503], ["fresh", 401]], "unauthorized"],
+  [
+    [
+      ["kept", 408],
+      ["fresh", "accepts"],
+    ],
+    "accepted",
+  ],
+  [
+    [
+      ["kept", 429],
+      ["fresh", "refuses"],
+    ],
+    "refused",
+  ],
+  [
+    [
+      ["kept", 500],
+      ["fresh", "accepts"],
+    ],
+    "accepted",
+  ],
+  [
+    [
+      ["kept", 503],
+      ["fresh", "accepts"],
+    ],
+    "accepted",
+  ],
+  [
+    [
+      ["kept", 503],
+      ["fresh", "refuses"],
+    ],
+    "refused",
+  ],
+  [
+    [
+      ["fresh", 408],
+      ["kept", "refuses"],
+    ],
+    "refused",
+  ],
+  [
+    [
+      ["fresh", 429],
+      ["kept", "accepts"],
+    ],
+    "accepted",
+  ],
+  [
+    [
+      ["fresh", 500],
+      ["kept", "refuses"],
+    ],
+    "refused",
+  ],
+  [
+    [
+      ["fresh", 503],
+      ["kept", "accepts"],
+    ],
+    "accepted",
+  ],
+  [
+    [
+      ["fresh", 503],
+      ["kept", "refuses"],
+    ],
+    "refused",
+  ],
+  [
+    [
+      ["kept", "break"],
+      ["fresh", "accepts"],
+    ],
+    "accepted",
+  ],
+  [
+    [
+      ["kept", "break"],
+      ["fresh", "refuses"],
+    ],
+    "refused",
+  ],
+  [
+    [
+      ["fresh", "break"],
+      ["kept", "accepts"],
+    ],
+    "accepted",
+  ],
+  [
+    [
+      ["fresh", "break"],
+      ["kept", "refuses"],
+    ],
+    "refused",
+  ],
+  [
+    [
+      ["kept", 503],
+      ["fresh", 401],
+    ],
+    "unauthorized",
+  ],
   // Nor does an answer that never becomes whole.
-  [[["kept", "part"], ["fresh", "refuses"]], "refused"],
-  [[["fresh", "part"], ["kept", "refuses"]], "refused"],
+  [
+    [
+      ["kept", "part"],
+      ["fresh", "refuses"],
+    ],
+    "refused",
+  ],
+  [
+    [
+      ["fresh", "part"],
+      ["kept", "refuses"],
+    ],
+    "refused",
+  ],
   // The try ends with the second.
-  [[["kept", 503], ["fresh", 503]], "server_error"],
-  [[["fresh", 429], ["kept", 429]], "too_many_requests"],
-  [[["kept", "break"], ["fresh", "break"]], "no_connection"],
+  [
+    [
+      ["kept", 503],
+      ["fresh", 503],
+    ],
+    "server_error",
+  ],
+  [
+    [
+      ["fresh", 429],
+      ["kept", 429],
+    ],
+    "too_many_requests",
+  ],
+  [
+    [
+      ["kept", "break"],
+      ["fresh", "break"],
+    ],
+    "no_connection",
+  ],
 ])) {
   for (const hook of /** @type {const} */ (["Execute", "Continue"])) {
     const title = steps.map((step) => step.join(" ")).join(", then ");
@@ -193,7 +313,10 @@ for (const [steps, outcome] of /** @type {[Step[], "accepted" | "refused" | stri
         if (act === "break") await request.breakBy((socket) => socket.resetAndDestroy());
         if (typeof act === "number") await request.answer(accepts, act);
       }
-      const expected = { accepted: accepted(process.url), refused: steps.at(-1)?.[1] === "refuses" ? refused() : denied("refused") }[outcome];
+      const expected = {
+        accepted: accepted(process.url),
+        refused: steps.at(-1)?.[1] === "refuses" ? refused() : denied("refused"),
+      }[outcome];
       assert.deepEqual(await process.outcome(login), expected ?? denied(outcome));
       for (const request of open) assert.equal(await request.isOpen(), false);
       await process.end();

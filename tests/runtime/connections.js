@@ -22,13 +22,20 @@ import { files } from "./built.js";
  */
 
 /** @param {string} name */
-export const challenge = (name) => ({ state: "CHALLENGE_REQUIRED", isEnrolled: true, url: `https://mfa.example.com/${name}` });
+export const challenge = (name) => ({
+  state: "CHALLENGE_REQUIRED",
+  isEnrolled: true,
+  url: `https://mfa.example.com/${name}`,
+});
 export const block = { state: "BLOCK", isEnrolled: true };
 export const passed = { isValid: true, state: "CHALLENGE_SUCCEEDED", actionCode: "auth0-login" };
 export const failed = { isValid: false, state: "CHALLENGE_FAILED", actionCode: "auth0-login" };
 
 /** @param {string} name @returns {Outcome} */
-export const redirected = (name) => ({ calls: [`sendUserTo https://mfa.example.com/${name}`], code: "challenge_required" });
+export const redirected = (name) => ({
+  calls: [`sendUserTo https://mfa.example.com/${name}`],
+  code: "challenge_required",
+});
 /** @param {string} code @param {string} [reason] @returns {Outcome} */
 export const denied = (code, reason = "MFA is unavailable") => ({ calls: [`deny ${reason}`], code });
 /** @param {string} code @returns {Outcome} */
@@ -111,7 +118,9 @@ const listen = async (t, tls, arrived) => {
   server.keepAliveTimeout = 0;
   let connections = 0;
   server.on("request", arrived);
-  server.on(tls ? "secureConnection" : "connection", (socket) => Object.assign(socket, { connection: ++connections, requests: 0 }));
+  server.on(tls ? "secureConnection" : "connection", (socket) =>
+    Object.assign(socket, { connection: ++connections, requests: 0 }),
+  );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => {
@@ -197,7 +206,10 @@ export const start = async (t, { clock = "stepped", tls } = {}) => {
   /** @param {Promise<Outcome>} outcome @returns {Login} */
   const login = (outcome) => {
     const login = { ended: false, outcome };
-    outcome.then(() => (login.ended = true), () => {});
+    outcome.then(
+      () => (login.ended = true),
+      () => {},
+    );
     return login;
   };
 
@@ -234,7 +246,9 @@ export const start = async (t, { clock = "stepped", tls } = {}) => {
     async block(meanwhile, options) {
       const { hook = "Execute", ...rest } = options ?? {};
       const done = ask("block", ...(options ? [hook, { apiBaseUrl: url, ...rest }] : []));
-      await new Promise((resolve) => child.on("message", (/** @type {any} */ { blocked }) => blocked && resolve(undefined)));
+      await new Promise((resolve) =>
+        child.on("message", (/** @type {any} */ { blocked }) => blocked && resolve(undefined)),
+      );
       await meanwhile();
       child.stdin?.write("\n");
       return login(done);

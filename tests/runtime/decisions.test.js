@@ -91,7 +91,8 @@ for (const [state, enrolled, unenrolled, options] of table) {
       (await run("onExecutePostLogin", { answer: { ...answer, isEnrolled }, options })).command;
     assert.deepEqual(await of(true), enrolled);
     // Only `true` is enrolled.
-    for (const isEnrolled of [false, undefined, null, "true", 1, {}]) assert.deepEqual(await of(isEnrolled), unenrolled);
+    for (const isEnrolled of [false, undefined, null, "true", 1, {}])
+      assert.deepEqual(await of(isEnrolled), unenrolled);
   });
 }
 
@@ -133,7 +134,9 @@ for (const [what, challenge] of /** @type {[string, unknown][]} */ ([
   ["with a backslash", "https://mfa.example.com\\@evil.example/challenge"],
 ])) {
   test(`a challenge URL that is ${what} denies`, async () => {
-    const { command, metadata } = await run("onExecutePostLogin", { answer: { state: "CHALLENGE_REQUIRED", url: challenge, idempotencyKey: "k" } });
+    const { command, metadata } = await run("onExecutePostLogin", {
+      answer: { state: "CHALLENGE_REQUIRED", url: challenge, idempotencyKey: "k" },
+    });
     assert.deepEqual(command, failure);
     assert.deepEqual(metadata, {});
   });
@@ -163,25 +166,40 @@ for (const protocol of [
 ]) {
   test(`a challenge in ${protocol}, which has no browser, denies`, async () => {
     const event = loginEvent({ transaction: { protocol } });
-    const { command, metadata } = await run("onExecutePostLogin", { answer: { state: "CHALLENGE_REQUIRED", url, idempotencyKey: "k" }, event });
+    const { command, metadata } = await run("onExecutePostLogin", {
+      answer: { state: "CHALLENGE_REQUIRED", url, idempotencyKey: "k" },
+      event,
+    });
     assert.deepEqual(command, failure);
     assert.deepEqual(metadata, {});
     const allowed = loginEvent({ transaction: { protocol } });
-    assert.equal((await run("onExecutePostLogin", { answer: { state: "ALLOW", isEnrolled: true }, event: allowed })).command, proceed);
+    assert.equal(
+      (await run("onExecutePostLogin", { answer: { state: "ALLOW", isEnrolled: true }, event: allowed })).command,
+      proceed,
+    );
   });
 }
 
 for (const protocol of [undefined, "samlp", "wsfed", "oauth2-device-code", "oidc-ciba-web-link", "something-new"]) {
   test(`a challenge in ${protocol ?? "no protocol at all"} redirects, with prompt=none too`, async () => {
     const event = loginEvent({ transaction: { protocol }, request: { query: { prompt: "none" } } });
-    assert.deepEqual((await run("onExecutePostLogin", { answer: { state: "CHALLENGE_REQUIRED", url }, event })).command, redirect);
+    assert.deepEqual(
+      (await run("onExecutePostLogin", { answer: { state: "CHALLENGE_REQUIRED", url }, event })).command,
+      redirect,
+    );
   });
 }
 
 // Continue: only all of it together is success.
 
 const userId = newUser();
-const succeeded = { isValid: true, state: "CHALLENGE_SUCCEEDED", actionCode: "auth0-login", userId, idempotencyKey: "k" };
+const succeeded = {
+  isValid: true,
+  state: "CHALLENGE_SUCCEEDED",
+  actionCode: "auth0-login",
+  userId,
+  idempotencyKey: "k",
+};
 
 /** @type {[what: string, change: Record<string, unknown>, passes: boolean][]} */
 const validations = [
@@ -219,7 +237,10 @@ for (const [what, change, passes] of validations) {
     });
     const { command, recordedMethods } = await run("onContinuePostLogin", { answer, event });
     assert.deepEqual(command, passes ? null : failure);
-    assert.deepEqual(recordedMethods.map(({ name }) => name), passes ? [authsignal.url] : []);
+    assert.deepEqual(
+      recordedMethods.map(({ name }) => name),
+      passes ? [authsignal.url] : [],
+    );
   });
 }
 

@@ -29,7 +29,9 @@ const run = async (t, fetch, { hook = hooks[0], event = {}, options, clock = rep
   const { api, calls } = createApi();
   let settled = false;
   const login = loginEvent({ request: { query: { token: "t" } }, ...event });
-  const done = loadPackage()[hook](login, api, { secret: "key", ...options }).finally(() => (settled = true));
+  const done = loadPackage()
+    [hook](login, api, { secret: "key", ...options })
+    .finally(() => (settled = true));
   await clock.runUntil(() => settled);
   await done;
   const ms = clock.now;
@@ -44,16 +46,17 @@ const counting = () => {
   const counted = { bytes: 0, left: false };
   const chunk = new Uint8Array(64 * 1024).fill(32);
   /** @param {number} bytes */
-  const stream = (bytes) => new ReadableStream({
-    pull: (controller) => {
-      if (counted.bytes >= bytes) return controller.close();
-      counted.bytes += chunk.length;
-      controller.enqueue(chunk);
-    },
-    cancel: () => {
-      counted.left = true;
-    },
-  });
+  const stream = (bytes) =>
+    new ReadableStream({
+      pull: (controller) => {
+        if (counted.bytes >= bytes) return controller.close();
+        counted.bytes += chunk.length;
+        controller.enqueue(chunk);
+      },
+      cancel: () => {
+        counted.left = true;
+      },
+    });
   return { counted, stream };
 };
 
@@ -61,10 +64,14 @@ for (const hook of hooks) {
   test(`${hook} reads no further than it may of a body of a gigabyte, and leaves it`, async (t) => {
     const { counted, stream } = counting();
     let requests = 0;
-    const { calls, line } = await run(t, async () => {
-      requests++;
-      return new Response(stream(2 ** 30));
-    }, { hook, options: { onUnavailable: "allow" } });
+    const { calls, line } = await run(
+      t,
+      async () => {
+        requests++;
+        return new Response(stream(2 ** 30));
+      },
+      { hook, options: { onUnavailable: "allow" } },
+    );
     assert.deepEqual(calls, denied);
     assert.match(line, /, answer_too_large: /);
     assert.equal(requests, 1);
@@ -78,11 +85,16 @@ for (const hook of hooks) {
       const clock = replaceClock(t);
       let requests = 0;
       let left = 0;
-      const read = () => new Promise((resolve) => clock.later(1000, () => resolve({ done: false, value: Uint8Array.of(32) })));
-      const { calls, ms, line } = await run(t, () => {
-        requests++;
-        return { status: 200, body: { getReader: () => ({ read, cancel: async () => void left++ }) } };
-      }, { hook, options, clock });
+      const read = () =>
+        new Promise((resolve) => clock.later(1000, () => resolve({ done: false, value: Uint8Array.of(32) })));
+      const { calls, ms, line } = await run(
+        t,
+        () => {
+          requests++;
+          return { status: 200, body: { getReader: () => ({ read, cancel: async () => void left++ }) } };
+        },
+        { hook, options, clock },
+      );
       assert.deepEqual(calls, denied);
       assert.match(line, /, timeout: /);
       assert.ok(ms > 8000 && ms < 9000, `${ms} ms`);
@@ -121,15 +133,20 @@ for (const [what, date] of /** @type {[string, number[]][]} */ ([
 ])) {
   test(`a recorded challenge is not taken for younger than maxAge where the date jumps ${what}`, async (t) => {
     const { calls } = await run(t, async () => new Response(challenge), {
-      options: { maxAge: 3600 }, event: { authentication: { methods } }, clock: replaceClock(t, { date }),
+      options: { maxAge: 3600 },
+      event: { authentication: { methods } },
+      clock: replaceClock(t, { date }),
     });
     assert.deepEqual(calls, [["sendUserTo", url]]);
   });
 
   test(`Retry-After keeps no login longer where the date jumps ${what}`, async (t) => {
     const clock = replaceClock(t, { date: [0, ...date] });
-    const { calls, ms } = await run(t, async () =>
-      new Response("", { status: 429, headers: { "Retry-After": new Date(EPOCH + 2000).toUTCString() } }), { clock });
+    const { calls, ms } = await run(
+      t,
+      async () => new Response("", { status: 429, headers: { "Retry-After": new Date(EPOCH + 2000).toUTCString() } }),
+      { clock },
+    );
     assert.deepEqual(calls, denied);
     assert.ok(ms < 9000, `${ms} ms`);
   });
@@ -138,7 +155,10 @@ for (const [what, date] of /** @type {[string, number[]][]} */ ([
 const silent = () => new Promise(() => {});
 
 test("a hook ends in time where the machine sleeps between two tries", async (t) => {
-  const { calls, ms } = await run(t, silent, { clock: replaceClock(t, { performance: [0, 0, 1e7] }), options: { timeoutMs: 1e9 } });
+  const { calls, ms } = await run(t, silent, {
+    clock: replaceClock(t, { performance: [0, 0, 1e7] }),
+    options: { timeoutMs: 1e9 },
+  });
   assert.deepEqual(calls, denied);
   assert.ok(ms < 9000, `${ms} ms`);
 });
@@ -158,7 +178,10 @@ for (const [what, performance] of /** @type {[string, number[]][]} */ ([
 
 test("where the deadline of all tries ends a try, since the clock went back, onUnavailable lets nobody in", async (t) => {
   const clock = replaceClock(t, { performance: [0, 0, -60_000] });
-  const { calls, ms } = await run(t, silent, { clock, options: { timeoutMs: 1e9, maxRetries: 0, onUnavailable: "allow" } });
+  const { calls, ms } = await run(t, silent, {
+    clock,
+    options: { timeoutMs: 1e9, maxRetries: 0, onUnavailable: "allow" },
+  });
   assert.deepEqual(calls, denied);
   assert.ok(ms < 9000, `${ms} ms`);
 });

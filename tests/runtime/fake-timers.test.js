@@ -59,7 +59,9 @@ for (const [what, fake] of fakes) {
       await ends(pkg.handleAuth0ExecutePostLogin(loginEvent(), execute.api, { secret: "key" }));
       assert.deepEqual(execute.calls, [["sendUserTo", url]]);
       const resume = createApi();
-      await ends(pkg.handleAuth0ContinuePostLogin(returnEvent(loginEvent(), { challenge: url }), resume.api, { secret: "key" }));
+      await ends(
+        pkg.handleAuth0ContinuePostLogin(returnEvent(loginEvent(), { challenge: url }), resume.api, { secret: "key" }),
+      );
       assert.deepEqual(resume.calls, [["deny", "MFA challenge failed"]]);
     });
   }
@@ -79,7 +81,11 @@ test("a login in which the faked time-out goes by ends", async (t) => {
   replaceFetch(t, () => new Promise(() => {}));
   t.mock.timers.enable();
   const { api, calls } = createApi();
-  const hook = loadPackage().handleAuth0ExecutePostLogin(loginEvent(), api, { secret: "key", maxRetries: 0, logLevel: "silent" });
+  const hook = loadPackage().handleAuth0ExecutePostLogin(loginEvent(), api, {
+    secret: "key",
+    maxRetries: 0,
+    logLevel: "silent",
+  });
   await new Promise((resolve) => setImmediate(resolve));
   t.mock.timers.tick(3000);
   await ends(hook);

@@ -72,17 +72,35 @@ const retryAfter = (when) => ({ "Retry-After": when });
  */
 const table = [
   ["500", { kind: "status", status: 500 }, "server_error", 3, true],
-  ["502 with a page", { kind: "status", status: 502, body: "<html>", headers: { "Content-Type": "text/html" } }, "server_error", 3, true],
+  [
+    "502 with a page",
+    { kind: "status", status: 502, body: "<html>", headers: { "Content-Type": "text/html" } },
+    "server_error",
+    3,
+    true,
+  ],
   ["503", { kind: "status", status: 503 }, "server_error", 3, true],
   ["599", { kind: "status", status: 599 }, "server_error", 3, true],
-  ["503 for longer than a login can wait", { kind: "status", status: 503, headers: retryAfter("20") }, "server_error", 1, true],
+  [
+    "503 for longer than a login can wait",
+    { kind: "status", status: 503, headers: retryAfter("20") },
+    "server_error",
+    1,
+    true,
+  ],
   ["a connection that is reset", { kind: "reset" }, "no_connection", 3, true],
   ["no answer", { kind: "hang" }, "timeout", 3, true],
   ["an answer that comes too late", { kind: "delay", ms: 60_000 }, "timeout", 3, true],
   ["an answer that never ends, byte by byte", { kind: "drip", ms: 1 }, "timeout", 3, true],
   ["an answer that is cut", { kind: "cut", body: { state: "ALLOW", isEnrolled: true } }, "no_connection", 3, true],
   ["400", { kind: "status", status: 400 }, "refused", 1, false],
-  ["400 without an authenticator", { kind: "status", status: 400, body: { error: "AUTHENTICATOR_NOT_FOUND" } }, "no_authenticator", 1, false],
+  [
+    "400 without an authenticator",
+    { kind: "status", status: 400, body: { error: "AUTHENTICATOR_NOT_FOUND" } },
+    "no_authenticator",
+    1,
+    false,
+  ],
   ["401", { kind: "status", status: 401 }, "unauthorized", 1, false],
   ["403", { kind: "status", status: 403 }, "refused", 1, false],
   ["404", { kind: "status", status: 404 }, "refused", 1, false],
@@ -90,10 +108,34 @@ const table = [
   ["418", { kind: "status", status: 418 }, "refused", 1, false],
   ["429", { kind: "status", status: 429 }, "too_many_requests", 3, false],
   ["429 at once", { kind: "status", status: 429, headers: retryAfter("0") }, "too_many_requests", 3, false],
-  ["429 for longer than a login can wait", { kind: "status", status: 429, headers: retryAfter("20") }, "too_many_requests", 1, false],
-  ["429 until a day", { kind: "status", status: 429, headers: retryAfter("Fri, 01 Jan 2100 00:00:00 GMT") }, "too_many_requests", 1, false],
-  ["429 until a day long ago", { kind: "status", status: 429, headers: retryAfter("Thu, 01 Jan 1970 00:00:00 GMT") }, "too_many_requests", 3, false],
-  ["429 until nobody knows", { kind: "status", status: 429, headers: retryAfter("soon") }, "too_many_requests", 3, false],
+  [
+    "429 for longer than a login can wait",
+    { kind: "status", status: 429, headers: retryAfter("20") },
+    "too_many_requests",
+    1,
+    false,
+  ],
+  [
+    "429 until a day",
+    { kind: "status", status: 429, headers: retryAfter("Fri, 01 Jan 2100 00:00:00 GMT") },
+    "too_many_requests",
+    1,
+    false,
+  ],
+  [
+    "429 until a day long ago",
+    { kind: "status", status: 429, headers: retryAfter("Thu, 01 Jan 1970 00:00:00 GMT") },
+    "too_many_requests",
+    3,
+    false,
+  ],
+  [
+    "429 until nobody knows",
+    { kind: "status", status: 429, headers: retryAfter("soon") },
+    "too_many_requests",
+    3,
+    false,
+  ],
   ["204", { kind: "status", status: 204 }, "unreadable_answer", 1, false],
   ["304", { kind: "status", status: 304 }, "moved", 1, false],
   ["301", { kind: "redirect", status: 301, location: "/v1/elsewhere" }, "moved", 1, false],
@@ -102,7 +144,13 @@ const table = [
   ["308", { kind: "redirect", status: 308, location: "nonsense://" }, "moved", 1, false],
   ["garbage", { kind: "garbage" }, "unreadable_answer", 1, false],
   ["an answer without end", { kind: "huge" }, "answer_too_large", 1, false],
-  ["an answer of a byte too many", { kind: "huge", bytes: 256 * 1024 + 1, body: { state: "ALLOW", isEnrolled: true } }, "answer_too_large", 1, false],
+  [
+    "an answer of a byte too many",
+    { kind: "huge", bytes: 256 * 1024 + 1, body: { state: "ALLOW", isEnrolled: true } },
+    "answer_too_large",
+    1,
+    false,
+  ],
 ];
 
 describe("Faults", { concurrency: AT_ONCE }, () => {
@@ -142,10 +190,39 @@ describe("Faults", { concurrency: AT_ONCE }, () => {
 
   for (const [names, kinds, tries] of /** @type {[string, (Kind & { times?: number })[], number][]} */ ([
     ["429, then no answer", [{ kind: "status", status: 429, times: 1 }, { kind: "hang" }], 3],
-    ["no answer, then 429", [{ kind: "hang", times: 1 }, { kind: "status", status: 429 }], 3],
-    ["500, 408, 500", [{ kind: "status", status: 500, times: 1 }, { kind: "status", status: 408, times: 1 }, { kind: "status", status: 500 }], 3],
-    ["500, then 400", [{ kind: "status", status: 500, times: 1 }, { kind: "status", status: 400 }], 2],
-    ["a reset, then a redirect", [{ kind: "reset", times: 1 }, { kind: "redirect", location: "/" }], 2],
+    [
+      "no answer, then 429",
+      [
+        { kind: "hang", times: 1 },
+        { kind: "status", status: 429 },
+      ],
+      3,
+    ],
+    [
+      "500, 408, 500",
+      [
+        { kind: "status", status: 500, times: 1 },
+        { kind: "status", status: 408, times: 1 },
+        { kind: "status", status: 500 },
+      ],
+      3,
+    ],
+    [
+      "500, then 400",
+      [
+        { kind: "status", status: 500, times: 1 },
+        { kind: "status", status: 400 },
+      ],
+      2,
+    ],
+    [
+      "a reset, then a redirect",
+      [
+        { kind: "reset", times: 1 },
+        { kind: "redirect", location: "/" },
+      ],
+      2,
+    ],
     ["503, then garbage", [{ kind: "status", status: 503, times: 1 }, { kind: "garbage" }], 2],
   ])) {
     test(`${names} is no outage as a whole, and denies with onUnavailable "allow"`, async () => {
@@ -217,10 +294,16 @@ describe("Faults", { concurrency: AT_ONCE }, () => {
   });
 
   test("a wrong secret key denies, and the line says what to check", async () => {
-    const { command, line, requests } = await run("onExecutePostLogin", [], { secret: "another", onUnavailable: "allow" });
+    const { command, line, requests } = await run("onExecutePostLogin", [], {
+      secret: "another",
+      onUnavailable: "allow",
+    });
     assert.deepEqual(command, unavailable);
     assert.equal(requests.length, 1);
-    assert.equal(line, "authsignal-auth0: deny, unauthorized: check AUTHSIGNAL_SECRET and that the region is your tenant's: status 401");
+    assert.equal(
+      line,
+      "authsignal-auth0: deny, unauthorized: check AUTHSIGNAL_SECRET and that the region is your tenant's: status 401",
+    );
   });
 
   test("a tenant without an authenticator denies, and the line says what to do", () =>
@@ -248,10 +331,15 @@ describe("Faults", { concurrency: AT_ONCE }, () => {
   });
 
   test("a redirect is not followed: the secret never reaches another server", async (t) => {
-    const other = await listen(t, (_req, res) => void res.end(JSON.stringify({ state: "ALLOW", isEnrolled: true, isValid: true })));
+    const other = await listen(
+      t,
+      (_req, res) => void res.end(JSON.stringify({ state: "ALLOW", isEnrolled: true, isValid: true })),
+    );
     for (const status of [301, 302, 303, 307, 308]) {
       for (const handler of /** @type {Handler[]} */ (["onExecutePostLogin", "onContinuePostLogin"])) {
-        const { command } = await run(handler, [{ kind: "redirect", status, location: other.url }], { onUnavailable: "allow" });
+        const { command } = await run(handler, [{ kind: "redirect", status, location: other.url }], {
+          onUnavailable: "allow",
+        });
         assert.deepEqual(command, unavailable);
       }
     }
@@ -260,17 +348,26 @@ describe("Faults", { concurrency: AT_ONCE }, () => {
 
   for (const [what, send] of /** @type {[string, (res: import("node:http").ServerResponse) => void][]} */ ([
     ["never comes", (res) => res.flushHeaders()],
-    ["never ends", (res) => {
-      const dripping = setInterval(() => res.write(" "), 1);
-      res.once("close", () => clearInterval(dripping));
-    }],
+    [
+      "never ends",
+      (res) => {
+        const dripping = setInterval(() => res.write(" "), 1);
+        res.once("close", () => clearInterval(dripping));
+      },
+    ],
     ["breaks off", (res) => void res.write(" ", () => res.destroy())],
     ["is too large", (res) => void res.end(" ".repeat(300 * 1024))],
   ])) {
     for (const status of [400, 401, 429]) {
       test(`a ${status} whose body ${what} stays a refusal`, async (t) => {
         const server = await listen(t, (_req, res) => send(res.writeHead(status)));
-        const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url, onUnavailable: "allow", maxRetries: 1, timeoutMs: 500 });
+        const action = await loadPastedAction({
+          ...settings,
+          apiBaseUrl: server.url,
+          onUnavailable: "allow",
+          maxRetries: 1,
+          timeoutMs: 500,
+        });
         const { command, console } = await action.execute("onExecutePostLogin", loginEvent());
         assert.deepEqual(command, unavailable);
         assert.match(console[0].text, new RegExp(`^authsignal-auth0: deny, .*: status ${status}$`));
@@ -286,7 +383,10 @@ describe("Faults", { concurrency: AT_ONCE }, () => {
       [1 << 26, /^deny, answer_too_large: /],
     ])) {
       const zipped = gzipSync(body.padEnd(bytes));
-      const server = await listen(t, (_req, res) => void res.writeHead(200, { "Content-Encoding": "gzip" }).end(zipped));
+      const server = await listen(
+        t,
+        (_req, res) => void res.writeHead(200, { "Content-Encoding": "gzip" }).end(zipped),
+      );
       const action = await loadPastedAction({ ...settings, apiBaseUrl: server.url });
       const { command, console } = await action.execute("onExecutePostLogin", loginEvent());
       const expected = client() === "fetch" ? byFetch : /^deny, unreadable_answer: /;

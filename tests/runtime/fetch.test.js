@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { loadPackage } from "./built.js";
 import { createApi } from "./api.js";
+import { loadPackage } from "./built.js";
 import { loginEvent } from "./event.js";
 import { keepLog, replace, replaceFetch, watchProcess } from "./globals.js";
 
@@ -49,19 +49,43 @@ const taken = [
   ["a Response", () => new Response(answer)],
   ["a promise of a Response", async () => new Response(answer)],
   ["a Response of 201", () => new Response(answer, { status: 201 })],
-  ["a plain object with text()", () => ({ ok: true, status: 200, text: async () => answer, json: async () => JSON.parse(answer) })],
+  [
+    "a plain object with text()",
+    () => ({ ok: true, status: 200, text: async () => answer, json: async () => JSON.parse(answer) }),
+  ],
   ["an object whose text() gives no promise", () => ({ status: 200, text: () => answer })],
   ["an object without a body that has a text()", () => ({ status: 200, body: null, text: () => answer })],
   ["an object of no prototype", () => Object.assign(Object.create(null), { status: 200, text: () => answer })],
-  ["a thenable of a response", () => ({ then: (/** @type {any} */ resolve) => resolve({ status: 200, text: () => answer }) })],
+  [
+    "a thenable of a response",
+    () => ({ then: (/** @type {any} */ resolve) => resolve({ status: 200, text: () => answer }) }),
+  ],
   ["an object with a stream", () => ({ status: 200, body: stream([bytes(answer)]) })],
-  ["a stream in single bytes", () => ({ status: 200, body: stream([...bytes(answer)].map((byte) => Uint8Array.of(byte))) })],
+  [
+    "a stream in single bytes",
+    () => ({ status: 200, body: stream([...bytes(answer)].map((byte) => Uint8Array.of(byte))) }),
+  ],
   ["a stream of Buffers", () => ({ status: 200, body: stream([Buffer.from(answer)]) })],
-  ["a stream with empty chunks", () => ({ status: 200, body: stream([new Uint8Array(), bytes(answer), new Uint8Array()]) })],
+  [
+    "a stream with empty chunks",
+    () => ({ status: 200, body: stream([new Uint8Array(), bytes(answer), new Uint8Array()]) }),
+  ],
   ["a web stream", () => ({ status: 200, body: new Blob([answer]).stream() })],
-  ["headers that throw and that an answer needs not", () => ({ status: 200, text: () => answer, get headers() { throw new Error("headers"); } })],
+  [
+    "headers that throw and that an answer needs not",
+    () => ({
+      status: 200,
+      text: () => answer,
+      get headers() {
+        throw new Error("headers");
+      },
+    }),
+  ],
   ["a response of another realm", () => runInNewContext("({ status: 200, text: async () => answer })", { answer })],
-  ["a stream of bytes of another realm", () => ({ status: 200, body: stream([runInNewContext("Uint8Array.from(bytes)", { bytes: [...bytes(answer)] })]) })],
+  [
+    "a stream of bytes of another realm",
+    () => ({ status: 200, body: stream([runInNewContext("Uint8Array.from(bytes)", { bytes: [...bytes(answer)] })]) }),
+  ],
   ["an answer with a byte order mark", () => new Response(`\ufeff${answer}`)],
 ];
 
@@ -74,7 +98,9 @@ for (const [what, give] of taken) {
 
 test("characters that chunks cut in two arrive whole", async (t) => {
   const place = "https://mfa.example.com/é東😀";
-  const chunks = [...bytes(JSON.stringify({ state: "CHALLENGE_REQUIRED", url: place }))].map((byte) => Uint8Array.of(byte));
+  const chunks = [...bytes(JSON.stringify({ state: "CHALLENGE_REQUIRED", url: place }))].map((byte) =>
+    Uint8Array.of(byte),
+  );
   const { calls } = await logIn(t, () => ({ status: 200, body: stream(chunks) }));
   assert.deepEqual(calls, [["sendUserTo", place]]);
 });
@@ -86,9 +112,30 @@ test("characters that chunks cut in two arrive whole", async (t) => {
 const unusable = [
   ["is missing", undefined, "unsendable"],
   ["is no function", { fetch }, "unsendable"],
-  ["throws", () => { throw new TypeError("fetch failed"); }, "no_connection", "outage"],
-  ["throws a string", () => { throw "no"; }, "no_connection", "outage"],
-  ["rejects", async () => { throw new TypeError("fetch failed"); }, "no_connection", "outage"],
+  [
+    "throws",
+    () => {
+      throw new TypeError("fetch failed");
+    },
+    "no_connection",
+    "outage",
+  ],
+  [
+    "throws a string",
+    () => {
+      throw "no";
+    },
+    "no_connection",
+    "outage",
+  ],
+  [
+    "rejects",
+    async () => {
+      throw new TypeError("fetch failed");
+    },
+    "no_connection",
+    "outage",
+  ],
   ["rejects with a string", () => Promise.reject("no"), "no_connection", "outage"],
   ["rejects with nothing", () => Promise.reject(), "no_connection", "outage"],
   ["rejects with null", () => Promise.reject(null), "no_connection", "outage"],
@@ -102,13 +149,49 @@ const unusable = [
   ["gives a status that is no integer", () => ({ status: 200.5, text: () => allowed }), "unreadable_answer"],
   ["gives a status that is a BigInt", () => ({ status: 200n, text: () => allowed }), "unreadable_answer"],
   ["gives a negative status", () => ({ status: -1, text: () => allowed }), "unreadable_answer"],
-  ["gives a negative status that is 200 in 16 bits", () => ({ status: 200 - 2 ** 16, text: () => allowed }), "unreadable_answer"],
-  ["gives a status that is 200 in 32 bits", () => ({ status: 2 ** 32 + 200, text: () => allowed }), "unreadable_answer"],
+  [
+    "gives a negative status that is 200 in 16 bits",
+    () => ({ status: 200 - 2 ** 16, text: () => allowed }),
+    "unreadable_answer",
+  ],
+  [
+    "gives a status that is 200 in 32 bits",
+    () => ({ status: 2 ** 32 + 200, text: () => allowed }),
+    "unreadable_answer",
+  ],
   ["gives a status of 100", () => ({ status: 100, text: () => allowed }), "unreadable_answer"],
   ["gives a status of 600", () => ({ status: 600, text: () => allowed }), "unreadable_answer"],
-  ["gives a status that throws", () => ({ get status() { throw new Error("status"); }, text: () => allowed }), "unreadable_answer"],
-  ["gives a refusal with headers that throw", () => ({ status: 429, get headers() { throw new Error("headers"); } }), "too_many_requests"],
-  ["gives an error with headers that throw", () => ({ status: 500, get headers() { throw new Error("headers"); } }), "server_error", "outage"],
+  [
+    "gives a status that throws",
+    () => ({
+      get status() {
+        throw new Error("status");
+      },
+      text: () => allowed,
+    }),
+    "unreadable_answer",
+  ],
+  [
+    "gives a refusal with headers that throw",
+    () => ({
+      status: 429,
+      get headers() {
+        throw new Error("headers");
+      },
+    }),
+    "too_many_requests",
+  ],
+  [
+    "gives an error with headers that throw",
+    () => ({
+      status: 500,
+      get headers() {
+        throw new Error("headers");
+      },
+    }),
+    "server_error",
+    "outage",
+  ],
   ["gives an error without headers", () => ({ status: 500 }), "server_error", "outage"],
   ["gives an error Response", async () => Response.error(), "moved"],
   ["gives a redirect", async () => Response.redirect("https://example.com/"), "moved"],
@@ -118,15 +201,72 @@ const unusable = [
   ["gives a text() of nothing", () => ({ status: 200, text: () => {} }), "unreadable_answer"],
   ["gives a text() of an object", () => ({ status: 200, text: async () => JSON.parse(allowed) }), "unreadable_answer"],
   ["gives a text() of a String object", () => ({ status: 200, text: () => new String(allowed) }), "unreadable_answer"],
-  ["gives a text() that throws", () => ({ status: 200, text: () => { throw new Error("text"); } }), "unreadable_answer"],
-  ["gives a text() that rejects", () => ({ status: 200, text: () => Promise.reject(new Error("text")) }), "no_connection", "outage"],
-  ["gives a text of 256 KiB and one", () => ({ status: 200, text: () => allowed.padEnd(256 * 1024 + 1) }), "answer_too_large"],
-  ["gives a body that throws", () => ({ status: 200, get body() { throw new Error("body"); }, text: () => allowed }), "unreadable_answer"],
-  ["gives a body that has been read", async () => { const response = new Response(allowed); await response.text(); return response; }, "unreadable_answer"],
+  [
+    "gives a text() that throws",
+    () => ({
+      status: 200,
+      text: () => {
+        throw new Error("text");
+      },
+    }),
+    "unreadable_answer",
+  ],
+  [
+    "gives a text() that rejects",
+    () => ({ status: 200, text: () => Promise.reject(new Error("text")) }),
+    "no_connection",
+    "outage",
+  ],
+  [
+    "gives a text of 256 KiB and one",
+    () => ({ status: 200, text: () => allowed.padEnd(256 * 1024 + 1) }),
+    "answer_too_large",
+  ],
+  [
+    "gives a body that throws",
+    () => ({
+      status: 200,
+      get body() {
+        throw new Error("body");
+      },
+      text: () => allowed,
+    }),
+    "unreadable_answer",
+  ],
+  [
+    "gives a body that has been read",
+    async () => {
+      const response = new Response(allowed);
+      await response.text();
+      return response;
+    },
+    "unreadable_answer",
+  ],
   ["gives a stream of strings", () => ({ status: 200, body: stream([allowed]) }), "unreadable_answer"],
-  ["gives a stream of more than 256 KiB", () => ({ status: 200, body: stream([new Uint8Array(256 * 1024), new Uint8Array(1)]) }), "answer_too_large"],
-  ["gives a stream that breaks", () => ({ status: 200, body: stream([bytes(allowed)], { read: async () => { throw new Error("read"); } }) }), "no_connection", "outage"],
-  ["gives a reader that gives nothing", () => ({ status: 200, body: stream([], { read: async () => {} }) }), "no_connection", "outage"],
+  [
+    "gives a stream of more than 256 KiB",
+    () => ({ status: 200, body: stream([new Uint8Array(256 * 1024), new Uint8Array(1)]) }),
+    "answer_too_large",
+  ],
+  [
+    "gives a stream that breaks",
+    () => ({
+      status: 200,
+      body: stream([bytes(allowed)], {
+        read: async () => {
+          throw new Error("read");
+        },
+      }),
+    }),
+    "no_connection",
+    "outage",
+  ],
+  [
+    "gives a reader that gives nothing",
+    () => ({ status: 200, body: stream([], { read: async () => {} }) }),
+    "no_connection",
+    "outage",
+  ],
   ["gives a stream that never ends", () => ({ status: 200, body: stream([], { read: never }) }), "timeout", "outage"],
   ["gives a text() that never comes", () => ({ status: 200, text: never }), "timeout", "outage"],
   ["never gives anything", never, "timeout", "outage"],
@@ -151,7 +291,12 @@ for (const [what, fetch, code, outage] of unusable) {
 // A reader's `cancel` is called when the hook gives up. It is somebody else's too.
 for (const [what, cancel] of /** @type {[string, unknown][]} */ ([
   ["is missing", undefined],
-  ["throws", () => { throw new Error("cancel"); }],
+  [
+    "throws",
+    () => {
+      throw new Error("cancel");
+    },
+  ],
   ["gives nothing", () => {}],
   ["rejects", () => Promise.reject(new Error("cancel"))],
   ["never settles", never],
@@ -183,7 +328,10 @@ test("a fetch is called once, with an address and one object of settings", async
 test("a fetch that is put in place after the first login is the one that is used", async (t) => {
   const pkg = loadPackage();
   for (const place of ["https://a.example.com/", "https://b.example.com/"]) {
-    const restore = replaceFetch(t, async () => new Response(JSON.stringify({ state: "CHALLENGE_REQUIRED", url: place })));
+    const restore = replaceFetch(
+      t,
+      async () => new Response(JSON.stringify({ state: "CHALLENGE_REQUIRED", url: place })),
+    );
     const { api, calls } = createApi();
     await pkg.handleAuth0ExecutePostLogin(loginEvent(), api, { secret: "key" });
     assert.deepEqual(calls, [["sendUserTo", place]]);
@@ -213,10 +361,17 @@ for (const hook of /** @type {const} */ (["handleAuth0ExecutePostLogin", "handle
     const { api, calls } = createApi();
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
     const before = timers();
-    await loadPackage()[hook](loginEvent({ request: { query: { token: "t" } } }), api, { secret: "key", timeoutMs: 100, maxRetries: 1 });
+    await loadPackage()[hook](loginEvent({ request: { query: { token: "t" } } }), api, {
+      secret: "key",
+      timeoutMs: 100,
+      maxRetries: 1,
+    });
     assert.equal(timers(), before);
     assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
-    assert.deepEqual(signals.map(({ aborted }) => aborted), [true, true]);
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, true],
+    );
     await assertUnharmed();
   });
 }
@@ -267,10 +422,14 @@ test("a chunk that comes after the hook has ended is the last that is read", asy
 });
 
 test("a text that comes with the abort of its request comes too late", async (t) => {
-  const { calls } = await logIn(t, (/** @type {string} */ _, /** @type {{ signal: AbortSignal }} */ { signal }) => ({
-    status: 200,
-    text: () => new Promise((done) => signal.addEventListener("abort", () => done(answer))),
-  }), { onUnavailable: "allow" });
+  const { calls } = await logIn(
+    t,
+    (/** @type {string} */ _, /** @type {{ signal: AbortSignal }} */ { signal }) => ({
+      status: 200,
+      text: () => new Promise((done) => signal.addEventListener("abort", () => done(answer))),
+    }),
+    { onUnavailable: "allow" },
+  );
   assert.deepEqual(calls, []);
 });
 
@@ -314,7 +473,13 @@ for (const [what, chunks, more, cancelled] of /** @type {[string, unknown[], Rec
 }
 
 test("the body of a refusal is not read, but for a 400 and its reason", async (t) => {
-  for (const [status, read] of /** @type {[number, boolean][]} */ ([[302, false], [401, false], [429, false], [503, false], [400, true]])) {
+  for (const [status, read] of /** @type {[number, boolean][]} */ ([
+    [302, false],
+    [401, false],
+    [429, false],
+    [503, false],
+    [400, true],
+  ])) {
     let wasRead = false;
     const getReader = () => {
       wasRead = true;
@@ -358,14 +523,22 @@ test("a body that is being read is aborted and cancelled at the deadline, and an
     let aborted = 0;
     let cancelled = 0;
     const { abort } = AbortController.prototype;
-    const restore = replace(t, AbortController.prototype, "abort", /** @this {AbortController} */ function () {
-      aborted++;
-      if (throws) throw new Error("abort");
-      abort.call(this);
-    });
+    const restore = replace(
+      t,
+      AbortController.prototype,
+      "abort",
+      /** @this {AbortController} */ function () {
+        aborted++;
+        if (throws) throw new Error("abort");
+        abort.call(this);
+      },
+    );
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
     const before = timers();
-    const { calls, line } = await logIn(t, () => ({ status: 200, body: stream([], { read: never, cancel: async () => void cancelled++ }) }));
+    const { calls, line } = await logIn(t, () => ({
+      status: 200,
+      body: stream([], { read: never, cancel: async () => void cancelled++ }),
+    }));
     restore();
     assert.deepEqual(calls, [["deny", "MFA is unavailable"]]);
     assert.match(line, /, timeout: /);
@@ -401,10 +574,14 @@ test("an abort that rejects does no harm to the process", async (t) => {
 test("what a fetch adds to the headers of one try is not in the next", async (t) => {
   /** @type {(string | null)[]} */
   const traces = [];
-  await logIn(t, async (/** @type {string} */ _, /** @type {{ headers: Headers }} */ { headers }) => {
-    headers.append("x-trace", "a");
-    traces.push(headers.get("x-trace"));
-    return new Response("", { status: 503 });
-  }, { maxRetries: 1 });
+  await logIn(
+    t,
+    async (/** @type {string} */ _, /** @type {{ headers: Headers }} */ { headers }) => {
+      headers.append("x-trace", "a");
+      traces.push(headers.get("x-trace"));
+      return new Response("", { status: 503 });
+    },
+    { maxRetries: 1 },
+  );
   assert.deepEqual(traces, ["a", "a"]);
 });

@@ -46,7 +46,10 @@ test("action.js is its options block above index.cjs, byte for byte", () => {
   assert.ok(text.action.endsWith(text.cjs));
   const block = text.action.slice(0, -text.cjs.length);
   assert.match(block, /^\/\/ Authsignal MFA for Auth0, version \d+\.\d+\.\d+ /);
-  assert.match(block, /\n\/\/ ---- Options: edit from here ----\nconst authsignalOptions = \{\n(?: {2}\/\/ .*\n)*\};\n\/\/ ---- to here\. .*\n\s*$/);
+  assert.match(
+    block,
+    /\n\/\/ ---- Options: edit from here ----\nconst authsignalOptions = \{\n(?: {2}\/\/ .*\n)*\};\n\/\/ ---- to here\. .*\n\s*$/,
+  );
 });
 
 test("action.js is at most 55,000 bytes, little more than half of what Auth0 allows", () => {
@@ -74,8 +77,14 @@ test("the CommonJS files require nothing but node: modules, and each when it is 
     let expected = [...(globalThis.crypto ? [] : ["node:crypto"]), "node:zlib"];
     await module.exports.onExecutePostLogin(loginEvent(), createApi().api);
     assert.deepEqual([...required], expected);
-    for (const [AUTHSIGNAL_API_URL, client] of [[authsignal.url, "node:http"], [authsignal.url.replace("http", "https"), "node:https"]]) {
-      await module.exports.onExecutePostLogin(loginEvent({ secrets: { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_API_URL } }), createApi().api);
+    for (const [AUTHSIGNAL_API_URL, client] of [
+      [authsignal.url, "node:http"],
+      [authsignal.url.replace("http", "https"), "node:https"],
+    ]) {
+      await module.exports.onExecutePostLogin(
+        loginEvent({ secrets: { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_API_URL } }),
+        createApi().api,
+      );
       expected = [...expected, client];
       assert.deepEqual([...required], expected);
     }
@@ -121,13 +130,17 @@ test("a process that ran one login exits", { timeout: 60_000 }, async () => {
 });
 
 test("a process that ran one login through the ES module exits", { timeout: 60_000 }, async () => {
-  const script = login(settings)
-    .replace(`const pkg = require(${JSON.stringify(files.cjs)});`, `const pkg = await import(${JSON.stringify(files.mjs)});`);
+  const script = login(settings).replace(
+    `const pkg = require(${JSON.stringify(files.cjs)});`,
+    `const pkg = await import(${JSON.stringify(files.mjs)});`,
+  );
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], { timeout: 60_000 });
   assert.deepEqual(stdout.trim().split("\n"), [`redirect ${authsignal.origin}`, "ended"]);
 });
 
-test("a process whose login timed out exits, where fetch heeds the signal and where it doesn't", { timeout: 60_000 }, async (t) => {
+test("a process whose login timed out exits, where fetch heeds the signal and where it doesn't", {
+  timeout: 60_000,
+}, async (t) => {
   await authsignal.faults([{ kind: "hang", endpoint: "*" }], t);
   for (const fetch of ["", "globalThis.fetch = () => new Promise(() => {});"]) {
     const [line, ...rest] = await alone(login(`{ ...${settings}, timeoutMs: 100 }`, fetch));
@@ -137,7 +150,9 @@ test("a process whose login timed out exits, where fetch heeds the signal and wh
 });
 
 test("a process whose fetch fails exits without waiting for its deadline", { timeout: 60_000 }, async () => {
-  const lines = await alone(login(settings, `globalThis.fetch = async () => { throw new TypeError("fetch failed"); };`));
+  const lines = await alone(
+    login(settings, `globalThis.fetch = async () => { throw new TypeError("fetch failed"); };`),
+  );
   assert.equal(lines[0], "deny MFA is unavailable");
   assert.equal(lines.at(-1), "ended");
 });

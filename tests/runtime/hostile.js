@@ -37,9 +37,20 @@ const revoked = once(() => {
   revoke();
   return proxy;
 });
-const throwing = once(() => new Proxy({}, {
-  get: thrown, has: thrown, ownKeys: thrown, getPrototypeOf: thrown, getOwnPropertyDescriptor: thrown, set: thrown,
-}));
+const throwing = once(
+  () =>
+    new Proxy(
+      {},
+      {
+        get: thrown,
+        has: thrown,
+        ownKeys: thrown,
+        getPrototypeOf: thrown,
+        getOwnPropertyDescriptor: thrown,
+        set: thrown,
+      },
+    ),
+);
 /** It answers everything with itself, and is a primitive of no kind. */
 const echo = once(() => {
   /** @type {any} */
@@ -78,7 +89,14 @@ export const hostile = {
   Set: () => new Set(["ALLOW"]),
   Error: () => new Error("hostile"),
   "object without prototype": () => Object.create(null),
-  "getter that throws": () => ({ get state() { return thrown(); }, get name() { return thrown(); } }),
+  "getter that throws": () => ({
+    get state() {
+      return thrown();
+    },
+    get name() {
+      return thrown();
+    },
+  }),
   "toString that throws": () => ({ toString: thrown, valueOf: thrown, toJSON: thrown, [Symbol.toPrimitive]: thrown }),
   "iterator that throws": () => ({ [Symbol.iterator]: thrown, length: 3 }),
   "proxy that throws": throwing,

@@ -20,18 +20,26 @@ const userOf = (challenge) => {
 
 test("50 logins at once each get their own user's challenge, and end with their own", async () => {
   const action = await loadPastedAction({ secret: SECRET, apiBaseUrl: authsignal.url });
-  const events = Array.from({ length: 50 }, (_, at) => loginEvent({ user: { user_id: `${newUser()}|${at}`, email: `user${at}@example.com` } }));
+  const events = Array.from({ length: 50 }, (_, at) =>
+    loginEvent({ user: { user_id: `${newUser()}|${at}`, email: `user${at}@example.com` } }),
+  );
 
   const begun = await Promise.all(events.map((event) => action.execute("onExecutePostLogin", event)));
   const challenges = begun.map(({ command }) => {
     assert.equal(command?.type, "redirect");
     return /** @type {{ url: string }} */ (command).url;
   });
-  assert.deepEqual(challenges.map(userOf), events.map(({ user }) => user.user_id));
+  assert.deepEqual(
+    challenges.map(userOf),
+    events.map(({ user }) => user.user_id),
+  );
   const keys = new Set();
   for (const { user } of events) {
     const requests = await authsignal.requests(user.user_id);
-    assert.deepEqual(requests.map(({ body }) => JSON.parse(body).email), [user.email]);
+    assert.deepEqual(
+      requests.map(({ body }) => JSON.parse(body).email),
+      [user.email],
+    );
     keys.add(JSON.parse(requests[0].body).idempotencyKey);
   }
   assert.equal(keys.size, events.length);
@@ -40,7 +48,10 @@ test("50 logins at once each get their own user's challenge, and end with their 
   await Promise.all(challenges.filter((_, at) => at % 2 === 0).map((challenge) => authsignal.complete(challenge)));
   const ended = await Promise.all(
     events.map((event, at) =>
-      action.execute("onContinuePostLogin", returnEvent(event, { challenge: challenges[at], metadata: begun[at].metadata })),
+      action.execute(
+        "onContinuePostLogin",
+        returnEvent(event, { challenge: challenges[at], metadata: begun[at].metadata }),
+      ),
     ),
   );
   ended.forEach(({ command, recordedMethods }, at) => {
@@ -50,7 +61,12 @@ test("50 logins at once each get their own user's challenge, and end with their 
 });
 
 test("logins that fail, in other ways and at other times, leave those beside them alone", async () => {
-  const action = await loadPastedAction({ secret: SECRET, apiBaseUrl: authsignal.url, onUnavailable: "deny", maxRetries: 0 });
+  const action = await loadPastedAction({
+    secret: SECRET,
+    apiBaseUrl: authsignal.url,
+    onUnavailable: "deny",
+    maxRetries: 0,
+  });
   const wrong = { user_id: "" };
   const events = Array.from({ length: 30 }, (_, at) => loginEvent(at % 3 === 0 ? { user: wrong } : {}));
   const results = await Promise.all(

@@ -20,7 +20,17 @@ for (const hook of hooks) {
   for (const [what, options] of /** @type {[string, unknown][]} */ ([
     ["an unavailableMessage that is no string", { unavailableMessage: 7 }],
     ["an unavailableMessage that is an object", { unavailableMessage: { toString: thrown } }],
-    ["a getter that throws", { get unavailableMessage() { return thrown(); }, get logLevel() { return thrown(); } }],
+    [
+      "a getter that throws",
+      {
+        get unavailableMessage() {
+          return thrown();
+        },
+        get logLevel() {
+          return thrown();
+        },
+      },
+    ],
     ["a Proxy that throws", new Proxy({}, { get: thrown, has: thrown, ownKeys: thrown, getPrototypeOf: thrown })],
     ["null", null],
     ["nothing", undefined],
@@ -78,7 +88,10 @@ for (const [what, returned, codes, requests] of /** @type {[string, unknown, str
     await started;
     await assertUnharmed();
     assert.deepEqual([outer.calls, inner.calls], [denied, denied]);
-    assert.deepEqual(signals.map((signal) => signal?.aborted), Array(requests).fill(true));
+    assert.deepEqual(
+      signals.map((signal) => signal?.aborted),
+      Array(requests).fill(true),
+    );
     assert.deepEqual(lines.map((line) => line.split(/[,:] /)[2]).sort(), codes.sort());
   });
 }
@@ -115,18 +128,27 @@ test("a process keeps nothing of the logins that have ended", async (t) => {
   /** @type {WeakRef<object>[]} what the package has made for its logins to wait by */
   const made = [];
   const Original = /** @type {any} */ (Promise);
-  const restore = replace(t, globalThis, "Promise", class extends Original {
-    /** @param {any} start */
-    constructor(start) {
-      super(start);
-      made.push(new WeakRef(this));
-    }
-  });
-  for (let login = 0; login < 50; login++) await pkg.handleAuth0ExecutePostLogin(loginEvent(), createApi().api, { secret: "key" });
+  const restore = replace(
+    t,
+    globalThis,
+    "Promise",
+    class extends Original {
+      /** @param {any} start */
+      constructor(start) {
+        super(start);
+        made.push(new WeakRef(this));
+      }
+    },
+  );
+  for (let login = 0; login < 50; login++)
+    await pkg.handleAuth0ExecutePostLogin(loginEvent(), createApi().api, { secret: "key" });
   restore();
   await setImmediate();
   collect();
   await setImmediate();
   assert.ok(made.length >= 50, `${made.length} were made`);
-  assert.ok(made.filter((it) => it.deref()).length < 10, `${made.filter((it) => it.deref()).length} of ${made.length} are left`);
+  assert.ok(
+    made.filter((it) => it.deref()).length < 10,
+    `${made.filter((it) => it.deref()).length} of ${made.length} are left`,
+  );
 });

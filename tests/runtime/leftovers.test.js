@@ -67,7 +67,12 @@ for (const [what, answer, login, calls] of /** @type {[string, string, string | 
   ["no answer in time", "", `[await logIn(undefined, { timeoutMs: 100, maxRetries: 1 })]`, ["MFA is unavailable"]],
   ["an answer that is too large", `response.end(" ".repeat(1e6));`, undefined, ["MFA is unavailable"]],
   ["an answer without end", `response.write(" ".repeat(1e6));`, undefined, ["MFA is unavailable"]],
-  ["an answer that was refused while its body is still to come", `response.writeHead(403).write(" ");`, undefined, ["MFA is unavailable"]],
+  [
+    "an answer that was refused while its body is still to come",
+    `response.writeHead(403).write(" ");`,
+    undefined,
+    ["MFA is unavailable"],
+  ],
 ])) {
   for (const [client, before] of clients) {
     test(`a process whose login got ${what} by ${client} has no timer left, and exits`, async () => {

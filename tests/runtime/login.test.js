@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { loadAction } from "../../sandbox/auth0/runtime.js";
+import { createApi } from "./api.js";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { actionText, files, importPackage, loadPastedAction } from "./built.js";
 import { useNode } from "./client.js";
-import { createApi } from "./api.js";
 import { loginEvent, newUser, returnEvent } from "./event.js";
 
 useNode();
@@ -50,7 +50,10 @@ const logInTwice = async (action, event, method = authsignal.url) => {
   const ended = await action.execute("onContinuePostLogin", back, { session });
   assert.equal(ended.status, "ok", ended.error?.stack);
   assert.equal(ended.command, null);
-  assert.deepEqual(ended.recordedMethods.map(({ name }) => name), [method]);
+  assert.deepEqual(
+    ended.recordedMethods.map(({ name }) => name),
+    [method],
+  );
   assert.deepEqual(ended.console, []);
   assert.equal((await authsignal.requests(userId)).length, 2);
 
@@ -94,22 +97,38 @@ for (const [region, host] of [
   test(`the secret AUTHSIGNAL_REGION that is ${region ?? "absent"} leads to ${host}`, async () => {
     const AUTHSIGNAL_REGION = region === undefined ? {} : { AUTHSIGNAL_REGION: region };
     const methods = [{ name: `https://${host}/v1`, timestamp: new Date().toISOString() }];
-    const event = loginEvent({ secrets: { AUTHSIGNAL_SECRET: SECRET, ...AUTHSIGNAL_REGION }, authentication: { methods } });
+    const event = loginEvent({
+      secrets: { AUTHSIGNAL_SECRET: SECRET, ...AUTHSIGNAL_REGION },
+      authentication: { methods },
+    });
     const action = await loadPastedAction({ logLevel: "info" });
     const { command, console } = await action.execute("onExecutePostLogin", event);
     assert.equal(command, null);
-    assert.deepEqual(console.map(({ text }) => text), [
-      "authsignal-auth0: proceed, already_challenged: this session has passed a challenge",
-    ]);
+    assert.deepEqual(
+      console.map(({ text }) => text),
+      ["authsignal-auth0: proceed, already_challenged: this session has passed a challenge"],
+    );
   });
 }
 
 for (const [what, bad, line] of [
   ["no secret at all", {}, /deny, no_secret: .*AUTHSIGNAL_SECRET/],
   ["an empty secret key", { AUTHSIGNAL_SECRET: "" }, /deny, invalid_option: .*AUTHSIGNAL_SECRET/],
-  ["an unknown region", { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_REGION: "mars" }, /deny, invalid_option: .*AUTHSIGNAL_REGION/],
-  ["a plain http URL", { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_API_URL: "http://example.com/v1" }, /deny, invalid_option: .*AUTHSIGNAL_API_URL/],
-  ["a region and a URL", { ...secrets, AUTHSIGNAL_REGION: "us" }, /deny, conflicting_options: .*AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL/],
+  [
+    "an unknown region",
+    { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_REGION: "mars" },
+    /deny, invalid_option: .*AUTHSIGNAL_REGION/,
+  ],
+  [
+    "a plain http URL",
+    { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_API_URL: "http://example.com/v1" },
+    /deny, invalid_option: .*AUTHSIGNAL_API_URL/,
+  ],
+  [
+    "a region and a URL",
+    { ...secrets, AUTHSIGNAL_REGION: "us" },
+    /deny, conflicting_options: .*AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL/,
+  ],
 ]) {
   test(`secrets with ${what} deny both hooks, and the log line names the mistake`, async () => {
     const action = await loadAction({ file: files.action });
@@ -131,7 +150,9 @@ test("options beat secrets", async () => {
 });
 
 test("an options block that is a function of the event decides for each login", async () => {
-  const source = actionText(`(event) => event.client.client_id !== "internal" && { secret: "${SECRET}", apiBaseUrl: "${authsignal.url}" }`);
+  const source = actionText(
+    `(event) => event.client.client_id !== "internal" && { secret: "${SECRET}", apiBaseUrl: "${authsignal.url}" }`,
+  );
   const action = await loadAction({ source });
   await logInTwice(action, loginEvent());
   const internal = loginEvent({ client: { client_id: "internal" } });
@@ -179,7 +200,10 @@ test("the ES module does the same", async () => {
   const event = loginEvent({ secrets });
   const { api, calls } = createApi();
   await onExecutePostLogin(event, api);
-  assert.deepEqual(calls.map(([method]) => method), ["setMetadata", "sendUserTo"]);
+  assert.deepEqual(
+    calls.map(([method]) => method),
+    ["setMetadata", "sendUserTo"],
+  );
   const [[, key, value], [, url]] = calls;
   const challenge = String(url);
   await authsignal.complete(challenge);
@@ -224,7 +248,9 @@ test("another user's completed challenge denies", async () => {
   const { action, event, metadata } = await begin();
   const other = await begin();
   await authsignal.complete(other.challenge);
-  assertFailed(await action.execute("onContinuePostLogin", returnEvent(event, { challenge: other.challenge, metadata })));
+  assertFailed(
+    await action.execute("onContinuePostLogin", returnEvent(event, { challenge: other.challenge, metadata })),
+  );
 });
 
 test("an earlier transaction's completed challenge of the same user denies", async () => {
@@ -232,7 +258,9 @@ test("an earlier transaction's completed challenge of the same user denies", asy
   await authsignal.complete(challenge);
   const later = await action.execute("onExecutePostLogin", event);
   challengeOf(later);
-  assertFailed(await action.execute("onContinuePostLogin", returnEvent(event, { challenge, metadata: later.metadata })));
+  assertFailed(
+    await action.execute("onContinuePostLogin", returnEvent(event, { challenge, metadata: later.metadata })),
+  );
 });
 
 test("another action's completed challenge denies", async () => {

@@ -23,12 +23,21 @@ const DEFAULTS = {
   unavailableMessage: "MFA is unavailable",
 };
 const REGIONS = /** @type {Record<string, string>} */ ({
-  us: "https://api.authsignal.com/v1", eu: "https://eu.api.authsignal.com/v1",
-  au: "https://au.api.authsignal.com/v1", ca: "https://ca.api.authsignal.com/v1",
+  us: "https://api.authsignal.com/v1",
+  eu: "https://eu.api.authsignal.com/v1",
+  au: "https://au.api.authsignal.com/v1",
+  ca: "https://ca.api.authsignal.com/v1",
 });
 const NO_BROWSER = new Set([
-  "oauth2-refresh-token", "oauth2-password", "oauth2-resource-owner", "oauth2-webauthn", "oauth2-token-exchange",
-  "oauth2-access-token", "oauth2-resource-owner-jwt-bearer", "wstrust-usernamemixed", "oidc-ciba",
+  "oauth2-refresh-token",
+  "oauth2-password",
+  "oauth2-resource-owner",
+  "oauth2-webauthn",
+  "oauth2-token-exchange",
+  "oauth2-access-token",
+  "oauth2-resource-owner-jwt-bearer",
+  "wstrust-usernamemixed",
+  "oidc-ciba",
 ]);
 
 /** What a text becomes at the boundary: a lone surrogate becomes U+FFFD. @param {string} text */
@@ -55,13 +64,18 @@ export const isWebUrl = (text) => {
 const isNumber = (value) => Number.isFinite(value);
 const isDataPoint = (/** @type {unknown} */ value) => isText(value) || isNumber(value) || typeof value === "boolean";
 const isFlag = (/** @type {unknown} */ value) => typeof value === "boolean";
-const isOneOf = (/** @type {string[]} */ ...list) => (/** @type {any} */ value) => list.includes(value);
-const isUserId = (/** @type {unknown} */ value) => isText(value) && !["", ".", ".."].includes(value) && !wellFormed(value).includes("\ufffd");
+const isOneOf =
+  (/** @type {string[]} */ ...list) =>
+  (/** @type {any} */ value) =>
+    list.includes(value);
+const isUserId = (/** @type {unknown} */ value) =>
+  isText(value) && !["", ".", ".."].includes(value) && !wellFormed(value).includes("\ufffd");
 
 /** A plain object's entries that are there. Throws for anything else. @param {any} object */
 const entriesOf = (object) => {
   const prototype = Object.getPrototypeOf(object);
-  if (typeof object !== "object" || Array.isArray(object) || (prototype !== null && prototype !== Object.prototype)) throw TypeError();
+  if (typeof object !== "object" || Array.isArray(object) || (prototype !== null && prototype !== Object.prototype))
+    throw TypeError();
   return Object.entries(object).filter(([, value]) => value !== undefined);
 };
 /** @param {(name: string, value: unknown) => boolean} legal */
@@ -78,8 +92,13 @@ const LEGAL = {
   redirectUrl: (value) => isText(value) && isWebUrl(value),
   custom: everyEntry((_, value) => isDataPoint(value)),
   includeContext: isFlag,
-  attributes: everyEntry((name, value) => name === "redirectToSettings" ? isFlag(value) :
-    ["email", "phoneNumber", "username", "locale", "deviceId", "ipAddress", "userAgent", "customDomain"].includes(name) && isText(value)),
+  attributes: everyEntry((name, value) =>
+    name === "redirectToSettings"
+      ? isFlag(value)
+      : ["email", "phoneNumber", "username", "locale", "deviceId", "ipAddress", "userAgent", "customDomain"].includes(
+          name,
+        ) && isText(value),
+  ),
   enrollment: isOneOf("required", "optional"),
   forceEnrollment: isFlag,
   maxAge: (value) => isNumber(value) && value >= 0,
@@ -87,7 +106,10 @@ const LEGAL = {
   onUnavailable: isOneOf("deny", "allow"),
   timeoutMs: (value) => isNumber(value) && value >= 100,
   maxRetries: (value) => Number.isSafeInteger(value) && value >= 0,
-  failureMessage: isText, blockedMessage: isText, reviewMessage: isText, unavailableMessage: isText,
+  failureMessage: isText,
+  blockedMessage: isText,
+  reviewMessage: isText,
+  unavailableMessage: isText,
   logLevel: isOneOf("silent", "error", "info"),
 };
 
@@ -164,15 +186,30 @@ const readEvent = (event) => {
   const metadata = part(transaction.metadata);
   const authentication = part(root.authentication);
   const secrets = part(root.secrets);
-  const methods = list(authentication.methods).map(part).map(({ name, timestamp }) => ({ name: leaf(name), timestamp: leaf(timestamp) }));
+  const methods = list(authentication.methods)
+    .map(part)
+    .map(({ name, timestamp }) => ({ name: leaf(name), timestamp: leaf(timestamp) }));
   // Read, and of no weight for what is decided.
   for (const value of [
-    user.email, request.ip, request.user_agent, query.device_id, body.device_id, secrets.AUTHSIGNAL_REGION, secrets.AUTHSIGNAL_API_URL,
-  ]) leaf(value);
+    user.email,
+    request.ip,
+    request.user_agent,
+    query.device_id,
+    body.device_id,
+    secrets.AUTHSIGNAL_REGION,
+    secrets.AUTHSIGNAL_API_URL,
+  ])
+    leaf(value);
   return {
-    protocol: leaf(transaction.protocol), userId: leaf(user.user_id), hostname: leaf(request.hostname), methods, secrets,
-    secret: leaf(secrets.AUTHSIGNAL_SECRET), tokens: [leaf(body.token), leaf(query.token)].filter((token) => !isAbsent(token)),
-    challenge: leaf(metadata.authsignal_challenge), unsure,
+    protocol: leaf(transaction.protocol),
+    userId: leaf(user.user_id),
+    hostname: leaf(request.hostname),
+    methods,
+    secrets,
+    secret: leaf(secrets.AUTHSIGNAL_SECRET),
+    tokens: [leaf(body.token), leaf(query.token)].filter((token) => !isAbsent(token)),
+    challenge: leaf(metadata.authsignal_challenge),
+    unsure,
   };
 };
 
@@ -185,10 +222,19 @@ const hasPlainFacts = (event) => {
   };
   try {
     const { client, connection, organization, stats, authorization, request, authentication } = event;
-    const parts = [client, connection, organization, stats, plain(request).geoip, plain(authentication).riskAssessment].map(plain);
+    const parts = [
+      client,
+      connection,
+      organization,
+      stats,
+      plain(request).geoip,
+      plain(authentication).riskAssessment,
+    ].map(plain);
     const roles = plain(authorization).roles ?? [];
     if (!Array.isArray(roles)) throw TypeError();
-    return [...parts.flatMap((part) => Object.values(part)), ...roles].every((value) => isAbsent(value) || typeof value !== "object");
+    return [...parts.flatMap((part) => Object.values(part)), ...roles].every(
+      (value) => isAbsent(value) || typeof value !== "object",
+    );
   } catch {
     return false;
   }
@@ -230,8 +276,14 @@ const forced = (text, force) => {
 const isPassed = (answer, options, user, challenge) => {
   const { isValid, state, action, actionCode, userId, idempotencyKey } = answer ?? {};
   const named = [action, actionCode].filter((code) => !isAbsent(code));
-  return isValid === true && state === "CHALLENGE_SUCCEEDED" && named.length > 0 && named.every((code) => code === options.action) &&
-    (isAbsent(userId) || userId === user) && (isAbsent(challenge) || (isText(challenge) && idempotencyKey === challenge));
+  return (
+    isValid === true &&
+    state === "CHALLENGE_SUCCEEDED" &&
+    named.length > 0 &&
+    named.every((code) => code === options.action) &&
+    (isAbsent(userId) || userId === user) &&
+    (isAbsent(challenge) || (isText(challenge) && idempotencyKey === challenge))
+  );
 };
 
 /**
@@ -288,7 +340,11 @@ export const rightOutcomes = ({ hook, event: given, options: givenOptions, off, 
 
 /** @param {unknown[]} tokens */
 const isOneToken = (tokens) =>
-  tokens.length > 0 && new Set(tokens).size === 1 && isText(tokens[0]) && tokens[0] !== "" && [...wellFormed(tokens[0])].length <= 8192;
+  tokens.length > 0 &&
+  new Set(tokens).size === 1 &&
+  isText(tokens[0]) &&
+  tokens[0] !== "" &&
+  [...wellFormed(tokens[0])].length <= 8192;
 
 /** @param {string} text */
 const isHost = (text) => /^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i.test(text);
@@ -311,8 +367,12 @@ const concluded = ({ hook, options, tries, user, protocol, challenge }) => {
   } catch {
     return [unusable];
   }
-  const right = hook === "execute" ? track(answer, options, protocol) :
-    isPassed(answer, options, user, challenge) ? `record ${options.method}` : `deny ${options.failureMessage}`;
+  const right =
+    hook === "execute"
+      ? track(answer, options, protocol)
+      : isPassed(answer, options, user, challenge)
+        ? `record ${options.method}`
+        : `deny ${options.failureMessage}`;
   const isObject = typeof answer === "object" && answer !== null && !Array.isArray(answer);
   return isObject ? [right] : [`deny ${options.failureMessage}`, unusable];
 };

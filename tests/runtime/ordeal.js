@@ -66,7 +66,11 @@ const eventOf = (login) => {
   /** @type {any} */
   let event = loginEvent({
     user: { user_id: user, email: `${CANARY}@example.com` },
-    request: { hostname: host, query: { client_id: "app", token: tokens.query }, body: tokens.body === undefined ? {} : { token: tokens.body } },
+    request: {
+      hostname: host,
+      query: { client_id: "app", token: tokens.query },
+      body: tokens.body === undefined ? {} : { token: tokens.body },
+    },
     secrets: login.keyAsSecret ? { AUTHSIGNAL_SECRET: `${CANARY}-key` } : {},
     transaction: { protocol, metadata: challenge === undefined ? {} : { authsignal_challenge: challenge } },
     authentication: { methods },
@@ -103,7 +107,10 @@ const optionsOf = (login) => {
 };
 
 const METHODS = /** @type {Record<string, string>} */ ({
-  access: "deny", redirect: "sendUserTo", authentication: "recordMethod", transaction: "setMetadata",
+  access: "deny",
+  redirect: "sendUserTo",
+  authentication: "recordMethod",
+  transaction: "setMetadata",
 });
 
 /** Auth0's `api`, and which of its parts do not work. @param {Login} login */
@@ -123,13 +130,38 @@ const apiOf = ({ harms }) => {
     const own = /** @type {any} */ (api)[part];
     if (how !== "returns") broken.add(part);
     switch (how) {
-      case "value": place(api, part, harm.value); break;
+      case "value":
+        place(api, part, harm.value);
+        break;
       // A function that does nothing and says nothing is not broken: nobody can tell.
-      case "method": Object.assign(api, { [part]: place({}, method, /function/.test(harm.value) ? "null" : harm.value) }); break;
-      case "throws": Object.assign(api, { [part]: { [method]: () => { throw value(); } } }); break;
-      case "getter": place(api, part, "getter"); break;
-      case "method getter": Object.assign(api, { [part]: place({}, method, "getter") }); break;
-      case "returns": Object.assign(api, { [part]: { [method]: (/** @type {any[]} */ ...args) => { own[method](...args); return value(); } } }); break;
+      case "method":
+        Object.assign(api, { [part]: place({}, method, /function/.test(harm.value) ? "null" : harm.value) });
+        break;
+      case "throws":
+        Object.assign(api, {
+          [part]: {
+            [method]: () => {
+              throw value();
+            },
+          },
+        });
+        break;
+      case "getter":
+        place(api, part, "getter");
+        break;
+      case "method getter":
+        Object.assign(api, { [part]: place({}, method, "getter") });
+        break;
+      case "returns":
+        Object.assign(api, {
+          [part]: {
+            [method]: (/** @type {any[]} */ ...args) => {
+              own[method](...args);
+              return value();
+            },
+          },
+        });
+        break;
       case "whole":
         given = value();
         for (const one of Object.keys(METHODS)) broken.add(one);
@@ -209,7 +241,10 @@ export const undergo = async (pkg, login) => {
   /** @type {import("./oracle.js").Try[]} */
   const tries = [];
   let pulled = 0;
-  const fetch = (/** @type {string} */ url, /** @type {{ method: string, redirect: string, headers: Headers, body: string }} */ init) => {
+  const fetch = (
+    /** @type {string} */ url,
+    /** @type {{ method: string, redirect: string, headers: Headers, body: string }} */ init,
+  ) => {
     const at = Math.min(tries.length, login.answers.length - 1);
     const { value } = login.answers[at];
     // Whether what is late is in time, a clock that jumps can't say.
@@ -235,15 +270,29 @@ export const undergo = async (pkg, login) => {
     /** @type {Told["settled"] | undefined} */
     let settled;
     const handler = login.hook === "execute" ? pkg.handleAuth0ExecutePostLogin : pkg.handleAuth0ContinuePostLogin;
-    handler(event, api, given).then(() => (settled = "resolved"), () => (settled = "rejected"));
+    handler(event, api, given).then(
+      () => (settled = "resolved"),
+      () => (settled = "rejected"),
+    );
     await clock.runUntil(() => settled !== undefined);
     const [ms, timers, callsThen] = [clock.now, clock.timers(), calls.length];
     for (const one of undo.splice(sabotaged).reverse()) one();
     // What comes late changes nothing.
     await clock.drain();
-    if (calls.length !== callsThen) throw new Error(`${calls.length - callsThen} calls came after the hook had settled`);
+    if (calls.length !== callsThen)
+      throw new Error(`${calls.length - callsThen} calls came after the hook had settled`);
     const seen = { hook: login.hook, event, options: values, off, dates: [...clock.dates], tries };
-    return { settled: /** @type {Told["settled"]} */ (/** @type {unknown} */ (settled)), calls, lines, requests, ms, timers, pulled, seen, broken };
+    return {
+      settled: /** @type {Told["settled"]} */ (/** @type {unknown} */ (settled)),
+      calls,
+      lines,
+      requests,
+      ms,
+      timers,
+      pulled,
+      seen,
+      broken,
+    };
   } finally {
     restore();
     await setImmediate();

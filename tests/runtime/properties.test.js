@@ -20,7 +20,9 @@ import { undergo } from "./ordeal.js";
 
 const { RUNS = "20000", SEED, PATH_ } = process.env;
 const EFFECTS = /** @type {Record<string, [name: string, part: string]>} */ ({
-  deny: ["deny", "access"], sendUserTo: ["redirect", "redirect"], recordMethod: ["record", "authentication"],
+  deny: ["deny", "access"],
+  sendUserTo: ["redirect", "redirect"],
+  recordMethod: ["record", "authentication"],
 });
 
 /** The one thing that the hook did. @param {Told} told */
@@ -50,7 +52,10 @@ const check = (given, told) => {
   const right = [...rightOutcomes(seen), ...(sabotaged ? denials : [])]
     .flatMap((one) => applied(one, told, denials))
     .map(wellFormed);
-  assert.ok(right.includes(outcome), `${outcome}, where right is ${[...new Set(right)].join(" or ") || "no request at all"}`);
+  assert.ok(
+    right.includes(outcome),
+    `${outcome}, where right is ${[...new Set(right)].join(" or ") || "no request at all"}`,
+  );
 
   // The challenge is kept before a redirect, where it can be, and nowhere else.
   const kept = calls.filter(([method]) => method === "setMetadata");
@@ -73,7 +78,8 @@ const check = (given, told) => {
 
   // One line at most, and nothing that is not for the log in it, nor for the user in what is denied.
   assert.ok(lines.length <= 1, lines.join("\n"));
-  for (const text of [...lines, ...(outcome.startsWith("deny ") ? [outcome] : [])]) assert.ok(!text.includes(CANARY), text);
+  for (const text of [...lines, ...(outcome.startsWith("deny ") ? [outcome] : [])])
+    assert.ok(!text.includes(CANARY), text);
   for (const line of lines) assert.ok(line.length < 256 && line.startsWith("authsignal-auth0: "), line);
 
   // It ends in time, reads no further than it may, and leaves no timer.
@@ -110,7 +116,8 @@ for (const [hook, shares] of /** @type {["execute" | "continue", Record<string, 
       if (told.requests.length > 1) add("retried");
       if (told.lines.some((line) => line.includes("internal_error"))) add("trapped");
       for (const { name } of given.answers.slice(0, told.requests.length)) add(`fetch: ${name}`);
-      for (const harm of given.harms) add("value" in harm ? `value: ${harm.value}` : "name" in harm ? `global: ${harm.name}` : harm.at);
+      for (const harm of given.harms)
+        add("value" in harm ? `value: ${harm.value}` : "name" in harm ? `global: ${harm.name}` : harm.at);
     });
     const { failed, seed, counterexamplePath, ...details } = await fc.check(property, {
       numRuns,
@@ -119,18 +126,39 @@ for (const [hook, shares] of /** @type {["execute" | "continue", Record<string, 
     });
     if (failed) {
       const report = fc.defaultReportMessage(/** @type {any} */ ({ failed, seed, counterexamplePath, ...details }));
-      assert.fail(`${/** @type {any} */ (details.errorInstance)?.stack}\n${report}\nAgain: SEED=${seed} PATH_=${counterexamplePath} node --test-name-pattern=${hook}: tests/runtime/properties.test.js`);
+      assert.fail(
+        `${/** @type {any} */ (details.errorInstance)?.stack}\n${report}\nAgain: SEED=${seed} PATH_=${counterexamplePath} node --test-name-pattern=${hook}: tests/runtime/properties.test.js`,
+      );
     }
     if (PATH_ !== undefined) return;
 
     const total = details.numRuns;
-    t.diagnostic(`${total} logins, seed ${seed}: ${[...counts].filter(([name]) => !name.includes(":")).map(([name, count]) => `${name} ${count}`).join(", ")}`);
-    for (const [name, share] of Object.entries({ ...shares, legal: 0.3, hostile: 0.3, retried: 0.02, trapped: 0.005 })) {
+    t.diagnostic(
+      `${total} logins, seed ${seed}: ${[...counts]
+        .filter(([name]) => !name.includes(":"))
+        .map(([name, count]) => `${name} ${count}`)
+        .join(", ")}`,
+    );
+    for (const [name, share] of Object.entries({
+      ...shares,
+      legal: 0.3,
+      hostile: 0.3,
+      retried: 0.02,
+      trapped: 0.005,
+    })) {
       const found = (counts.get(name) ?? 0) / total;
       assert.ok(found >= share, `${name} in ${found} of the logins, where ${share} is the least that shows anything`);
     }
     if (total < 5000) return;
-    const all = [...behaviourNames.map((name) => `fetch: ${name}`), ...hostileNames.map((name) => `value: ${name}`), ...GLOBALS.map((name) => `global: ${name}`)];
-    assert.deepEqual(all.filter((name) => !counts.has(name)), [], "never met");
+    const all = [
+      ...behaviourNames.map((name) => `fetch: ${name}`),
+      ...hostileNames.map((name) => `value: ${name}`),
+      ...GLOBALS.map((name) => `global: ${name}`),
+    ];
+    assert.deepEqual(
+      all.filter((name) => !counts.has(name)),
+      [],
+      "never met",
+    );
   });
 }

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { createApi } from "./api.js";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { files, loadPackage, loadPastedAction } from "./built.js";
-import { createApi } from "./api.js";
 import { client, useNode } from "./client.js";
 import { loginEvent, newUser } from "./event.js";
 
@@ -141,8 +141,8 @@ test("an event of nothing but a user and a host is enough", async () => {
 });
 
 test("text comes through as it is: quotes, controls, every plane of Unicode", async () => {
-  const email = "\"\\\u0000\u001f\u007f\u2028é東😀@example.com";
-  const custom = { "\"": "\\", "ключ": "😀", "": "" };
+  const email = '"\\\u0000\u001f\u007f\u2028é東😀@example.com';
+  const custom = { '"': "\\", "ключ": "😀", "": "" };
   const { email: sent, custom: points } = await trackedBody(loginEvent({ user: { email } }), { custom });
   assert.equal(sent, email);
   assert.deepEqual(points, custom);
@@ -150,12 +150,24 @@ test("text comes through as it is: quotes, controls, every plane of Unicode", as
 
 test("attributes win over the event, and join it", async () => {
   const attributes = {
-    email: "grace@example.com", phoneNumber: "+6421000000", username: "grace", locale: "en", deviceId: "device-2",
-    ipAddress: "198.51.100.7", userAgent: "Custom", redirectToSettings: true, customDomain: "mfa.example.com",
+    email: "grace@example.com",
+    phoneNumber: "+6421000000",
+    username: "grace",
+    locale: "en",
+    deviceId: "device-2",
+    ipAddress: "198.51.100.7",
+    userAgent: "Custom",
+    redirectToSettings: true,
+    customDomain: "mfa.example.com",
   };
   const event = loginEvent({ request: { query: { device_id: "device-1" } } });
   const sent = await trackedBody(event, { attributes: { ...attributes, locale: "de" } });
-  assert.deepEqual(sent, { redirectUrl: "https://login.example.com/continue", custom: {}, ...attributes, locale: "de" });
+  assert.deepEqual(sent, {
+    redirectUrl: "https://login.example.com/continue",
+    custom: {},
+    ...attributes,
+    locale: "de",
+  });
 });
 
 test("entries of custom and attributes that are null are left out, numbers and booleans stay what they are", async () => {
@@ -173,7 +185,10 @@ test("includeContext adds Auth0's facts, and the caller's own data points win", 
     authorization: { roles: ["billing", "support"] },
     authentication: { methods: [], riskAssessment: { confidence: "medium" } },
   });
-  const { custom } = await trackedBody(event, { includeContext: true, custom: { plan: "gold", auth0ClientName: "Mine" } });
+  const { custom } = await trackedBody(event, {
+    includeContext: true,
+    custom: { plan: "gold", auth0ClientName: "Mine" },
+  });
   assert.deepEqual(custom, {
     plan: "gold",
     auth0ClientName: "Mine",
@@ -214,7 +229,7 @@ test("a slash at the end of the API URL makes no second one", async () => {
 
 test("a validate's body holds the token, the action and the user", async () => {
   const userId = newUser();
-  const token = "a.b-c_d\"\\é";
+  const token = 'a.b-c_d"\\é';
   const event = loginEvent({ user: { user_id: userId }, request: { query: { token } } });
   await action.execute("onContinuePostLogin", event);
   const requests = await authsignal.requests(userId);
@@ -250,7 +265,11 @@ test("many logins of a warm process share one TCP connection", async () => {
     assert.equal(calls.length, 2);
     // The connection is free again a turn after its answer.
     await setImmediate();
-    await pkg.handleAuth0ContinuePostLogin(loginEvent({ user: { user_id: userId }, request: { query: { token: "t" } } }), api, settings);
+    await pkg.handleAuth0ContinuePostLogin(
+      loginEvent({ user: { user_id: userId }, request: { query: { token: "t" } } }),
+      api,
+      settings,
+    );
     assert.deepEqual(calls[2], ["deny", "MFA challenge failed"]);
     await setImmediate();
   }
@@ -263,7 +282,8 @@ test("nothing of a login but its request leaves the process: no secret, token or
   const loaded = await loadPastedAction({ ...settings, logLevel: "info" });
   const event = loginEvent({ user: { user_id: "auth0|tell-tale", email: "tell-tale@example.com" } });
   const { console } = await loaded.execute("onExecutePostLogin", event);
-  assert.deepEqual(console.map(({ text }) => text), [
-    "authsignal-auth0: redirect, enrollment_required: the user has to enroll",
-  ]);
+  assert.deepEqual(
+    console.map(({ text }) => text),
+    ["authsignal-auth0: redirect, enrollment_required: the user has to enroll"],
+  );
 });

@@ -28,14 +28,21 @@ const all = Object.values(hidden).join(" ");
 
 /** What of it is in a text. @param {string} text */
 const found = (text) => {
-  const forms = Object.entries({ ...hidden, basic }).flatMap(([name, value]) => [[name, value], [name, encodeURIComponent(value)]]);
+  const forms = Object.entries({ ...hidden, basic }).flatMap(([name, value]) => [
+    [name, value],
+    [name, encodeURIComponent(value)],
+  ]);
   return [...new Set(forms.filter(([, value]) => text.includes(value)).map(([name]) => name))];
 };
 
 const event = () =>
   loginEvent({
     user: { user_id: hidden.user, email: hidden.email },
-    request: { ip: hidden.ip, user_agent: hidden.agent, query: { token: hidden.token, device_id: hidden.device, code: hidden.code } },
+    request: {
+      ip: hidden.ip,
+      user_agent: hidden.agent,
+      query: { token: hidden.token, device_id: hidden.device, code: hidden.code },
+    },
     transaction: { metadata: { authsignal_challenge: hidden.challenge } },
   });
 
@@ -52,7 +59,11 @@ const reasons = ["MFA challenge failed", "Action blocked", "Action under review"
  * @param {typeof hooks[number]} hook
  * @param {{ fetch?: unknown, options?: unknown, parts?: Record<string, any>, sabotage?: () => () => void }} [given]
  */
-const assertTellsNothing = async (t, hook, { fetch = async () => new Response("{}"), options, parts, sabotage } = {}) => {
+const assertTellsNothing = async (
+  t,
+  hook,
+  { fetch = async () => new Response("{}"), options, parts, sabotage } = {},
+) => {
   const assertUnharmed = watchProcess(t);
   /** @type {string[]} */
   const told = [];
@@ -64,12 +75,16 @@ const assertTellsNothing = async (t, hook, { fetch = async () => new Response("{
   const settings = options ?? { secret: hidden.secret, logLevel: "info", maxRetries: 0, timeoutMs: 200 };
   const pkg = loadPackage();
   if (sabotage) restore.push(sabotage());
-  const rejected = await pkg[hook](event(), api, settings).then(() => [], (/** @type {any} */ error) => [String(error), error?.stack]);
+  const rejected = await pkg[hook](event(), api, settings).then(
+    () => [],
+    (/** @type {any} */ error) => [String(error), error?.stack],
+  );
   await assertUnharmed();
   for (const undo of restore) undo();
 
   assert.deepEqual(found([...told, ...rejected].join("\n")), [], told.join("\n"));
-  for (const [method, reason] of calls) if (method === "deny") assert.ok(reasons.includes(String(reason)), String(reason));
+  for (const [method, reason] of calls)
+    if (method === "deny") assert.ok(reasons.includes(String(reason)), String(reason));
   assert.ok(told.length <= 1);
   return { told, calls, rejected };
 };
@@ -81,17 +96,39 @@ test("what these tests look for is found, as it is and encoded", () => {
 });
 
 const failure = JSON.stringify({ error: all, errorDescription: all, message: all });
-const fields = { state: all, url: all, token: all, isEnrolled: all, isValid: all, actionCode: all, userId: all, idempotencyKey: all };
-const passed = { isValid: true, state: "CHALLENGE_SUCCEEDED", actionCode: "auth0-login", userId: hidden.user, idempotencyKey: hidden.challenge };
+const fields = {
+  state: all,
+  url: all,
+  token: all,
+  isEnrolled: all,
+  isValid: all,
+  actionCode: all,
+  userId: all,
+  idempotencyKey: all,
+};
+const passed = {
+  isValid: true,
+  state: "CHALLENGE_SUCCEEDED",
+  actionCode: "auth0-login",
+  userId: hidden.user,
+  idempotencyKey: hidden.challenge,
+};
 const json = (/** @type {unknown} */ body) => async () => new Response(JSON.stringify(body));
 
 /** @type {[what: string, fetch: unknown][]} */
 const answers = [
-  ...[400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503].map((status) => /** @type {[string, unknown]} */ ([
-    `is a ${status} that repeats all it was sent`,
-    async () => new Response(failure, { status, statusText: all, headers: { "Retry-After": all, "X-Echo": all } }),
-  ])),
-  ["redirects to an address that holds it all", async () => new Response(all, { status: 302, headers: { Location: `https://example.com/?${new URLSearchParams(hidden)}` } })],
+  ...[400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503].map(
+    (status) =>
+      /** @type {[string, unknown]} */ ([
+        `is a ${status} that repeats all it was sent`,
+        async () => new Response(failure, { status, statusText: all, headers: { "Retry-After": all, "X-Echo": all } }),
+      ]),
+  ),
+  [
+    "redirects to an address that holds it all",
+    async () =>
+      new Response(all, { status: 302, headers: { Location: `https://example.com/?${new URLSearchParams(hidden)}` } }),
+  ],
   ["is no JSON", async () => new Response(all)],
   ["is JSON that is cut", async () => new Response(JSON.stringify(fields).slice(0, -1))],
   ["is too large", async () => new Response(all.repeat(5000))],
@@ -109,7 +146,10 @@ const answers = [
   ["has headers that throw", () => ({ status: 500, headers: { get: loud } })],
   ["has a text() that throws", () => ({ status: 200, text: loud })],
   ["has a text() that rejects", () => ({ status: 200, text: async () => loud() })],
-  ["has a stream that breaks", () => ({ status: 200, body: { getReader: () => ({ read: async () => loud(), cancel: loud }) } })],
+  [
+    "has a stream that breaks",
+    () => ({ status: 200, body: { getReader: () => ({ read: async () => loud(), cancel: loud }) } }),
+  ],
   ["never comes", () => new Promise(() => {})],
 ];
 
@@ -124,7 +164,12 @@ for (const [what, fetch] of answers) {
 }
 
 test("a login that goes well tells nothing of the person either", async (t) => {
-  const challenge = json({ state: "CHALLENGE_REQUIRED", isEnrolled: true, url: "https://mfa.example.com/", idempotencyKey: "k" });
+  const challenge = json({
+    state: "CHALLENGE_REQUIRED",
+    isEnrolled: true,
+    url: "https://mfa.example.com/",
+    idempotencyKey: "k",
+  });
   const begun = await assertTellsNothing(t, hooks[0], { fetch: challenge });
   assert.deepEqual(begun.told, ["authsignal-auth0: redirect, challenge_required: Authsignal requires a challenge"]);
   const ended = await assertTellsNothing(t, hooks[1], { fetch: json(passed) });
@@ -137,7 +182,10 @@ for (const [what, options] of /** @type {[string, unknown][]} */ ([
   ["a getter that throws", Object.defineProperty({}, "secret", { get: loud, enumerable: true })],
   ["a secret key with a line break", { secret: `${hidden.secret}\n` }],
   ["two secret keys", { secret: hidden.secret, apiSecretKey: hidden.token }],
-  ["an API URL with credentials", { secret: hidden.secret, apiBaseUrl: `https://${encodeURIComponent(hidden.secret)}@example.com/v1` }],
+  [
+    "an API URL with credentials",
+    { secret: hidden.secret, apiBaseUrl: `https://${encodeURIComponent(hidden.secret)}@example.com/v1` },
+  ],
   ["an unknown region", { secret: hidden.secret, region: all }],
   ["an action that is none", { secret: hidden.secret, action: all }],
   ["a user id that is none", { secret: hidden.secret, userId: { all } }],
@@ -164,7 +212,9 @@ for (const hook of hooks) {
 }
 
 test("an error of the random source is not told", async (t) => {
-  const { told } = await assertTellsNothing(t, hooks[0], { sabotage: () => replace(t, randomSource, "randomUUID", loud) });
+  const { told } = await assertTellsNothing(t, hooks[0], {
+    sabotage: () => replace(t, randomSource, "randomUUID", loud),
+  });
   assert.match(told[0], /^authsignal-auth0: deny, internal_error: /);
 });
 
@@ -174,7 +224,10 @@ for (const [what, hook, parts] of /** @type {[string, typeof hooks[number], Reco
 ])) {
   test(`an error of api's ${what} is not told`, async (t) => {
     const challenge = { state: "CHALLENGE_REQUIRED", url: "https://mfa.example.com/" };
-    const { told, calls } = await assertTellsNothing(t, hook, { parts, fetch: json(hook === hooks[0] ? challenge : passed) });
+    const { told, calls } = await assertTellsNothing(t, hook, {
+      parts,
+      fetch: json(hook === hooks[0] ? challenge : passed),
+    });
     assert.match(told[0], /^authsignal-auth0: deny, api_failed: /);
     assert.deepEqual(calls.at(-1), ["deny", "MFA is unavailable"]);
   });
@@ -203,7 +256,10 @@ test("the secret key is in the Authorization header and nowhere else in a reques
     assert.equal(request.headers.get("authorization"), `Basic ${basic}`);
     request.headers.delete("authorization");
     const rest = [request.url, await request.text(), ...[...request.headers].flat()].join("\n");
-    assert.deepEqual(found(rest).filter((name) => name === "secret" || name === "basic"), []);
+    assert.deepEqual(
+      found(rest).filter((name) => name === "secret" || name === "basic"),
+      [],
+    );
     // The person's data goes into the body, not into an address, but for the user's id in the path.
     assert.deepEqual(found(request.url), hook === hooks[0] ? ["user"] : []);
   }
@@ -280,11 +336,20 @@ test("line breaks in the user, the browser and the token make no second header o
       user: { user_id: `auth0|a${split}`, email: split },
       request: { ip: split, user_agent: split, query: { token: split, device_id: split } },
     };
-    const options = { secret: hidden.secret, apiBaseUrl: server.url, logLevel: "silent", attributes: { locale: split }, custom: { [split]: split } };
+    const options = {
+      secret: hidden.secret,
+      apiBaseUrl: server.url,
+      logLevel: "silent",
+      attributes: { locale: split },
+      custom: { [split]: split },
+    };
     await loadPackage()[hook](loginEvent(parts), api, options);
     assert.deepEqual(calls, [["deny", "MFA challenge failed"]]);
   }
-  assert.deepEqual(server.requests.map(({ url }) => url), [`/v1/users/${encodeURIComponent(`auth0|a${split}`)}/actions/auth0-login`, "/v1/validate"]);
+  assert.deepEqual(
+    server.requests.map(({ url }) => url),
+    [`/v1/users/${encodeURIComponent(`auth0|a${split}`)}/actions/auth0-login`, "/v1/validate"],
+  );
   for (const { headers } of server.requests) {
     assert.ok(!("x-injected" in headers));
     assert.match(String(headers["user-agent"]), /^authsignal-auth0\/[\d.]+$/);

@@ -15,7 +15,10 @@ const unavailable = ["deny", "MFA is unavailable"];
 
 /** The user is challenged at execute, and has passed at continue. */
 const answer = JSON.stringify({
-  state: "CHALLENGE_REQUIRED", url, isEnrolled: true, isValid: false,
+  state: "CHALLENGE_REQUIRED",
+  url,
+  isEnrolled: true,
+  isValid: false,
 });
 
 /**
@@ -41,11 +44,22 @@ const call = async (t, hook, options, event = {}) => {
   return { calls, requests, lines };
 };
 
-const names = ["createAction", "handleAuth0ContinuePostLogin", "handleAuth0ExecutePostLogin", "onContinuePostLogin", "onExecutePostLogin"];
+const names = [
+  "createAction",
+  "handleAuth0ContinuePostLogin",
+  "handleAuth0ExecutePostLogin",
+  "onContinuePostLogin",
+  "onExecutePostLogin",
+];
 
 /** @param {any} exports */
 const assertExports = (exports) => {
-  assert.deepEqual(Object.keys(exports).filter((name) => name !== "default").sort(), names);
+  assert.deepEqual(
+    Object.keys(exports)
+      .filter((name) => name !== "default")
+      .sort(),
+    names,
+  );
   for (const name of names) assert.equal(typeof exports[name], "function", name);
   for (const name of names.filter((name) => name !== "createAction")) {
     assert.equal(exports[name].constructor.name, "AsyncFunction", name);
@@ -82,8 +96,14 @@ test("nothing happens at load: no module is compiled, no timer is set, no reques
   /** @type {string[]} */
   const happened = [];
   for (const [object, name] of /** @type {[any, string][]} */ ([
-    [WebAssembly, "Module"], [WebAssembly, "Instance"], [WebAssembly, "compile"], [WebAssembly, "instantiate"],
-    [globalThis, "setTimeout"], [globalThis, "setInterval"], [globalThis, "queueMicrotask"], [globalThis, "fetch"],
+    [WebAssembly, "Module"],
+    [WebAssembly, "Instance"],
+    [WebAssembly, "compile"],
+    [WebAssembly, "instantiate"],
+    [globalThis, "setTimeout"],
+    [globalThis, "setInterval"],
+    [globalThis, "queueMicrotask"],
+    [globalThis, "fetch"],
   ])) {
     const original = object[name];
     replace(t, object, name, function (/** @type {any[]} */ ...args) {
@@ -143,11 +163,13 @@ test("first logins that come at once share one instance", async (t) => {
     [onContinuePostLogin, ["deny", "MFA challenge failed"]],
     [onExecutePostLogin, ["sendUserTo", url]],
   ]);
-  await Promise.all(logins.map(async ([hook, outcome]) => {
-    const { api, calls } = createApi();
-    await hook(event, api);
-    assert.deepEqual(calls, [outcome]);
-  }));
+  await Promise.all(
+    logins.map(async ([hook, outcome]) => {
+      const { api, calls } = createApi();
+      await hook(event, api);
+      assert.deepEqual(calls, [outcome]);
+    }),
+  );
   assert.equal(instances, 1);
 });
 
@@ -177,7 +199,14 @@ for (const [what, options] of /** @type {[string, unknown][]} */ ([
   ["an object whose entries are undefined", { secret: undefined, custom: undefined, unheardOf: undefined }],
   ["an object of another realm", runInNewContext("({ logLevel: 'silent', custom: { a: 1 } })")],
   ["a function of another realm", runInNewContext("() => ({ logLevel: 'silent' })")],
-  ["an object whose getters give values", { get logLevel() { return "silent"; } }],
+  [
+    "an object whose getters give values",
+    {
+      get logLevel() {
+        return "silent";
+      },
+    },
+  ],
   ["a function that gives an object", () => ({ logLevel: "silent" })],
   ["a function that gives an empty object", () => ({})],
 ])) {
@@ -191,10 +220,15 @@ for (const [what, options] of /** @type {[string, unknown][]} */ ([
 test("a function of the event is given the event", async (t) => {
   /** @type {any[]} */
   const seen = [];
-  await call(t, "onExecutePostLogin", (/** @type {any} */ ...args) => {
-    seen.push(args);
-    return {};
-  }, { client: { client_id: "mine" } });
+  await call(
+    t,
+    "onExecutePostLogin",
+    (/** @type {any} */ ...args) => {
+      seen.push(args);
+      return {};
+    },
+    { client: { client_id: "mine" } },
+  );
   assert.equal(seen.length, 1);
   assert.equal(seen[0].length, 1);
   assert.equal(seen[0][0].client.client_id, "mine");
@@ -230,13 +264,25 @@ for (const [what, options] of /** @type {[string, unknown][]} */ ([
   ["a Date", new Date()],
   ["an instance of a class", new Options()],
   ["a promise", Promise.resolve({})],
-  ["an object with a getter that throws", { get logLevel() { return thrown(); } }],
+  [
+    "an object with a getter that throws",
+    {
+      get logLevel() {
+        return thrown();
+      },
+    },
+  ],
   ["a Proxy whose keys throw", hostile({ ownKeys: thrown })],
   ["a Proxy whose fields throw", hostile({ get: thrown })],
   ["a Proxy whose descriptors throw", hostile({ getOwnPropertyDescriptor: thrown })],
   ["a Proxy whose prototype throws", hostile({ getPrototypeOf: thrown })],
   ["a function that throws", thrown],
-  ["a function that throws nothing", () => { throw undefined; }],
+  [
+    "a function that throws nothing",
+    () => {
+      throw undefined;
+    },
+  ],
   ["a function that gives nothing", () => {}],
   ["a function that gives null", () => null],
   ["a function that gives true", () => true],
@@ -328,7 +374,13 @@ const mistakes = [
 ];
 
 for (const [options, code, at] of mistakes) {
-  const told = Object.entries(options).map(([name, value]) => `${name}: ${typeof value === "object" && value ? Object.keys(value).join() || value.constructor.name : String(value)}`).join(", ").slice(0, 80);
+  const told = Object.entries(options)
+    .map(
+      ([name, value]) =>
+        `${name}: ${typeof value === "object" && value ? Object.keys(value).join() || value.constructor.name : String(value)}`,
+    )
+    .join(", ")
+    .slice(0, 80);
   test(`options with ${JSON.stringify(told)} deny both hooks without a request, and the line names ${at}`, async (t) => {
     for (const hook of hooks) {
       const { calls, requests, lines } = await call(t, hook, { unavailableMessage: "Ask us", ...options });
@@ -349,7 +401,12 @@ test("unavailableMessage that is no string denies with the default one", async (
 });
 
 test("both names of one option may be given where they are equal", async (t) => {
-  const both = { secret: "key", apiSecretKey: "key", apiBaseUrl: "https://a.example.com/v1", apiUrl: "https://a.example.com/v1" };
+  const both = {
+    secret: "key",
+    apiSecretKey: "key",
+    apiBaseUrl: "https://a.example.com/v1",
+    apiUrl: "https://a.example.com/v1",
+  };
   const { calls } = await call(t, "onExecutePostLogin", both);
   assert.deepEqual(calls, [["sendUserTo", url]]);
 });
@@ -357,7 +414,14 @@ test("both names of one option may be given where they are equal", async (t) => 
 test("a refresh token exchange proceeds before the options function is called, and before options are read", async (t) => {
   let called = 0;
   const event = { transaction: { protocol: "oauth2-refresh-token" } };
-  for (const options of [() => { called++; throw new Error("called"); }, hostile({ get: thrown, ownKeys: thrown, getPrototypeOf: thrown }), null]) {
+  for (const options of [
+    () => {
+      called++;
+      throw new Error("called");
+    },
+    hostile({ get: thrown, ownKeys: thrown, getPrototypeOf: thrown }),
+    null,
+  ]) {
     assert.deepEqual(await call(t, "onExecutePostLogin", options, event), { calls: [], requests: 0, lines: [] });
   }
   assert.equal(called, 0);

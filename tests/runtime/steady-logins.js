@@ -35,11 +35,13 @@ await once(server, "listening");
 const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
 if (client === "node") useNode();
 else {
-  globalThis.fetch = /** @type {any} */ (async () => {
-    clients.add("fetch");
-    if (behaviour === "never answers") await never();
-    return { status: 200, text: behaviour === "never ends" ? never : async () => answer };
-  });
+  globalThis.fetch = /** @type {any} */ (
+    async () => {
+      clients.add("fetch");
+      if (behaviour === "never answers") await never();
+      return { status: 200, text: behaviour === "never ends" ? never : async () => answer };
+    }
+  );
 }
 const { handleAuth0ExecutePostLogin } = loadPackage();
 
@@ -68,7 +70,10 @@ const measure = async () => {
     /** @type {any} */ (globalThis).gc();
     await setImmediate();
     least.heap = Math.min(least.heap, process.memoryUsage().heapUsed);
-    least.wasm = Math.min(least.wasm, memorySizes().reduce((sum, size) => sum + size, 0));
+    least.wasm = Math.min(
+      least.wasm,
+      memorySizes().reduce((sum, size) => sum + size, 0),
+    );
   }
   return least;
 };

@@ -50,11 +50,15 @@ export const stepClock = () => {
 
   const put = (/** @type {any} */ object, /** @type {string} */ name, /** @type {unknown} */ value) =>
     Object.defineProperty(object, name, { value, configurable: true, writable: true });
-  put(globalThis, "setTimeout", (/** @type {(...args: unknown[]) => void} */ call, /** @type {number} */ ms, /** @type {unknown[]} */ ...args) => {
-    const timer = new Timer(++last, now + Math.max(ms, 1), () => call(...args));
-    timers.set(timer.id, timer);
-    return timer;
-  });
+  put(
+    globalThis,
+    "setTimeout",
+    (/** @type {(...args: unknown[]) => void} */ call, /** @type {number} */ ms, /** @type {unknown[]} */ ...args) => {
+      const timer = new Timer(++last, now + Math.max(ms, 1), () => call(...args));
+      timers.set(timer.id, timer);
+      return timer;
+    },
+  );
   put(globalThis, "clearTimeout", (/** @type {unknown} */ timer) => void timers.delete(Number(timer)));
   put(performance, "now", () => 1e6 + now);
   put(Date, "now", () => Date.UTC(2026, 4, 4) + now + shift);

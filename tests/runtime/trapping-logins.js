@@ -16,7 +16,8 @@ const { log } = console;
 console.log = () => {};
 /** @type {unknown[]} */
 const uncaught = [];
-for (const event of ["uncaughtException", "unhandledRejection"]) process.on(event, (error) => uncaught.push(String(error)));
+for (const event of ["uncaughtException", "unhandledRejection"])
+  process.on(event, (error) => uncaught.push(String(error)));
 
 const answer = JSON.stringify({ state: "CHALLENGE_REQUIRED", url: "https://mfa.example.com/challenge?token=t" });
 globalThis.fetch = async () => new Response(answer);
@@ -48,7 +49,13 @@ const measure = async () => {
   }
   const { heapUsed, external, rss } = process.memoryUsage();
   const sizes = memorySizes();
-  return { heap: heapUsed, external, resident: rss, wasm: sizes.reduce((sum, size) => sum + size, 0), instances: sizes.length };
+  return {
+    heap: heapUsed,
+    external,
+    resident: rss,
+    wasm: sizes.reduce((sum, size) => sum + size, 0),
+    instances: sizes.length,
+  };
 };
 
 // So many because the engine keeps memory that is free: how much, varies by 50 MB at first.

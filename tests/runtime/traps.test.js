@@ -9,9 +9,13 @@ import { loginEvent, newUser } from "./event.js";
 import { keepLog, randomSource, replace, replaceFetch, watchProcess } from "./globals.js";
 
 const url = "https://mfa.example.com/challenge?token=t";
-const challenge = () => new Response(JSON.stringify({ state: "CHALLENGE_REQUIRED", url, isEnrolled: true, idempotencyKey: "k" }));
+const challenge = () =>
+  new Response(JSON.stringify({ state: "CHALLENGE_REQUIRED", url, isEnrolled: true, idempotencyKey: "k" }));
 const denied = [["deny", "MFA is unavailable"]];
-const redirected = [["setMetadata", "authsignal_challenge", "k"], ["sendUserTo", url]];
+const redirected = [
+  ["setMetadata", "authsignal_challenge", "k"],
+  ["sendUserTo", url],
+];
 const settings = { secret: "key", maxRetries: 0 };
 const hooks = /** @type {const} */ (["handleAuth0ExecutePostLogin", "handleAuth0ContinuePostLogin"]);
 const token = { request: { query: { token: "t" } } };
@@ -29,14 +33,21 @@ const holdRequests = (t) => {
   /** @type {{ resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */
   const held = [];
   let arrived = () => {};
-  replaceFetch(t, () => new Promise((resolve, reject) => {
-    held.push({ resolve, reject });
-    arrived();
-  }));
+  replaceFetch(
+    t,
+    () =>
+      new Promise((resolve, reject) => {
+        held.push({ resolve, reject });
+        arrived();
+      }),
+  );
   /** Waits until so many requests are held. @param {number} count @returns {Promise<void>} */
-  const until = (count) => held.length >= count ? Promise.resolve() : new Promise((resolve) => {
-    arrived = () => held.length >= count && resolve();
-  });
+  const until = (count) =>
+    held.length >= count
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          arrived = () => held.length >= count && resolve();
+        });
   return { held, until };
 };
 
@@ -76,39 +87,95 @@ const traps = [
   ["crypto.randomUUID throws", "internal_error", (t) => replace(t, randomSource, "randomUUID", thrown)],
   ["crypto.randomUUID gives nothing", "internal_error", (t) => replace(t, randomSource, "randomUUID", () => {})],
   ["performance.now throws", "internal_error", (t) => replace(t, performance, "now", thrown)],
-  ["performance.now throws at continue", "internal_error", (t) => replace(t, performance, "now", thrown), { hook: "handleAuth0ContinuePostLogin" }],
-  ["performance.now throws when the request ends", "internal_error", (t) => {
-    const { now } = performance;
-    return replace(t, performance, "now", (/** @type {any[]} */ ...args) => (ended ? thrown() : now.apply(performance, /** @type {any} */ (args))));
-  }, { request: "fails" }],
+  [
+    "performance.now throws at continue",
+    "internal_error",
+    (t) => replace(t, performance, "now", thrown),
+    { hook: "handleAuth0ContinuePostLogin" },
+  ],
+  [
+    "performance.now throws when the request ends",
+    "internal_error",
+    (t) => {
+      const { now } = performance;
+      return replace(t, performance, "now", (/** @type {any[]} */ ...args) =>
+        ended ? thrown() : now.apply(performance, /** @type {any} */ (args)),
+      );
+    },
+    { request: "fails" },
+  ],
   ["Date.now throws", "internal_error", (t) => replace(t, Date, "now", thrown)],
   ["setTimeout throws", "internal_error", (t) => replace(t, globalThis, "setTimeout", thrown)],
-  ["setTimeout throws at continue", "internal_error", (t) => replace(t, globalThis, "setTimeout", thrown), { hook: "handleAuth0ContinuePostLogin" }],
-  ["clearTimeout throws", "internal_error", (t) => replace(t, globalThis, "clearTimeout", thrown), { request: "is answered" }],
+  [
+    "setTimeout throws at continue",
+    "internal_error",
+    (t) => replace(t, globalThis, "setTimeout", thrown),
+    { hook: "handleAuth0ContinuePostLogin" },
+  ],
+  [
+    "clearTimeout throws",
+    "internal_error",
+    (t) => replace(t, globalThis, "clearTimeout", thrown),
+    { request: "is answered" },
+  ],
   ["Math.random throws", "internal_error", (t) => replace(t, Math, "random", thrown), { request: "fails" }],
-  ["AbortController.abort throws", "no_connection", (t) => replace(t, AbortController.prototype, "abort", thrown), { request: "fails" }],
+  [
+    "AbortController.abort throws",
+    "no_connection",
+    (t) => replace(t, AbortController.prototype, "abort", thrown),
+    { request: "fails" },
+  ],
   ["AbortController throws", "unsendable", (t) => replace(t, globalThis, "AbortController", thrown)],
   ["Headers throws", "unsendable", (t) => replace(t, globalThis, "Headers", thrown)],
-  ["Object.entries throws", "internal_error", (t) => {
-    // The reading of options is guarded; what reads their copies is not.
-    const { entries } = Object;
-    let calls = 0;
-    return replace(t, Object, "entries", (/** @type {object} */ object) =>
-      "secret" in object && ++calls > 1 ? thrown() : entries(object),
-    );
-  }],
+  [
+    "Object.entries throws",
+    "internal_error",
+    (t) => {
+      // The reading of options is guarded; what reads their copies is not.
+      const { entries } = Object;
+      let calls = 0;
+      return replace(t, Object, "entries", (/** @type {object} */ object) =>
+        "secret" in object && ++calls > 1 ? thrown() : entries(object),
+      );
+    },
+  ],
   ["a promise's then throws", "internal_error", (t) => replace(t, Promise.prototype, "then", thrown)],
-  ["the event is a Proxy that throws", "internal_error", () => () => {}, { event: () => new Proxy(loginEvent(), { get: thrown, has: thrown, ownKeys: thrown }) }],
-  ["a part of the event is a Proxy that throws", "internal_error", () => () => {}, {
-    event: () => ({ ...loginEvent(), user: new Proxy({}, { get: thrown, has: thrown, ownKeys: thrown }) }),
-  }],
-  ["the event has a getter that throws", "internal_error", () => () => {}, { event: () => Object.defineProperty(loginEvent(), "transaction", { get: thrown }) }],
-  ["the event has a list that throws", "internal_error", () => () => {}, {
-    event: () => loginEvent({ authentication: { methods: new Proxy([], { get: thrown }) } }),
-  }],
-  ["the event has an iterable in the place of a list", "invalid_event", () => () => {}, {
-    event: () => loginEvent({ authentication: { methods: { [Symbol.iterator]: () => ({ next: thrown }) } } }),
-  }],
+  [
+    "the event is a Proxy that throws",
+    "internal_error",
+    () => () => {},
+    { event: () => new Proxy(loginEvent(), { get: thrown, has: thrown, ownKeys: thrown }) },
+  ],
+  [
+    "a part of the event is a Proxy that throws",
+    "internal_error",
+    () => () => {},
+    {
+      event: () => ({ ...loginEvent(), user: new Proxy({}, { get: thrown, has: thrown, ownKeys: thrown }) }),
+    },
+  ],
+  [
+    "the event has a getter that throws",
+    "internal_error",
+    () => () => {},
+    { event: () => Object.defineProperty(loginEvent(), "transaction", { get: thrown }) },
+  ],
+  [
+    "the event has a list that throws",
+    "internal_error",
+    () => () => {},
+    {
+      event: () => loginEvent({ authentication: { methods: new Proxy([], { get: thrown }) } }),
+    },
+  ],
+  [
+    "the event has an iterable in the place of a list",
+    "invalid_event",
+    () => () => {},
+    {
+      event: () => loginEvent({ authentication: { methods: { [Symbol.iterator]: () => ({ next: thrown }) } } }),
+    },
+  ],
 ];
 
 /** Whether the sabotaged login's request has ended. */
@@ -135,9 +202,15 @@ for (const [what, code, sabotage, { hook, event, request } = {}] of traps) {
     }
     await login.done;
     restore();
-    assert.deepEqual(login.calls.filter(([method]) => method !== "setMetadata"), denied);
+    assert.deepEqual(
+      login.calls.filter(([method]) => method !== "setMetadata"),
+      denied,
+    );
     const told = (/** @type {number} */ times) =>
-      assert.deepEqual(lines.map((line) => line.split(/[,:] /)[2]), Array(times).fill(code));
+      assert.deepEqual(
+        lines.map((line) => line.split(/[,:] /)[2]),
+        Array(times).fill(code),
+      );
 
     // The others share its instance. If that has failed, they are denied at once.
     const fails = code === "internal_error";
@@ -150,7 +223,10 @@ for (const [what, code, sabotage, { hook, event, request } = {}] of traps) {
     held[1].resolve(new Response(JSON.stringify({ isValid: false })));
     await Promise.all(waiting.map(({ done }) => done));
     await assertUnharmed();
-    assert.deepEqual(waiting.map(({ calls }) => calls), fails ? [denied, denied] : [redirected, [["deny", "MFA challenge failed"]]]);
+    assert.deepEqual(
+      waiting.map(({ calls }) => calls),
+      fails ? [denied, denied] : [redirected, [["deny", "MFA challenge failed"]]],
+    );
     told(fails ? 3 : 1);
 
     const before = held.length;
@@ -443,7 +519,10 @@ test("an event of 100,000 levels, and lists of a hundred thousand methods, are r
   /** @type {any} */
   let deep = {};
   for (let level = 0; level < 100_000; level++) deep = { token: deep, user_id: deep };
-  const methods = Array.from({ length: 100_000 }, (_, at) => ({ name: `m${at}`, timestamp: "2026-05-04T08:15:31.204Z" }));
+  const methods = Array.from({ length: 100_000 }, (_, at) => ({
+    name: `m${at}`,
+    timestamp: "2026-05-04T08:15:31.204Z",
+  }));
   for (const event of [
     loginEvent({ user: { user_metadata: deep }, authentication: { methods } }),
     loginEvent({ user: { email: deep } }),
@@ -453,7 +532,11 @@ test("an event of 100,000 levels, and lists of a hundred thousand methods, are r
     await login.done;
     assert.deepEqual(login.calls, redirected);
   }
-  for (const event of [loginEvent({ user: { user_id: deep } }), { ...loginEvent(), user: [] }, { ...loginEvent(), authentication: { methods: 7 } }]) {
+  for (const event of [
+    loginEvent({ user: { user_id: deep } }),
+    { ...loginEvent(), user: [] },
+    { ...loginEvent(), authentication: { methods: 7 } },
+  ]) {
     const login = begin(pkg, { event });
     await login.done;
     assert.deepEqual(login.calls, denied);
@@ -509,7 +592,12 @@ const withApi = async (t, parts, hook = hooks[0]) => {
   replaceFetch(t, async () => (hook === hooks[0] ? challenge() : new Response(JSON.stringify(passed))));
   const { api, calls } = createApi(parts);
   const event = loginEvent({ user: { user_id: user }, ...token });
-  const outcome = await loadPackage()[hook](event, api, settings).then(() => "resolves", () => "rejects");
+  const outcome = await loadPackage()
+    [hook](event, api, settings)
+    .then(
+      () => "resolves",
+      () => "rejects",
+    );
   await assertUnharmed();
   return { outcome, calls, lines };
 };
@@ -519,7 +607,14 @@ for (const [what, access] of /** @type {[string, any][]} */ ([
   ["has no deny", {}],
   ["has a deny that is no function", { deny: "deny" }],
   ["has a deny that throws", { deny: thrown }],
-  ["has a deny that throws nothing", { deny: () => { throw undefined; } }],
+  [
+    "has a deny that throws nothing",
+    {
+      deny: () => {
+        throw undefined;
+      },
+    },
+  ],
   ["is a getter of a deny that throws", Object.defineProperty({}, "deny", { get: thrown })],
 ])) {
   for (const hook of hooks) {
@@ -553,7 +648,9 @@ test("a trap whose deny throws rejects, and the next login works", async (t) => 
   replaceFetch(t, async () => challenge());
   const pkg = loadPackage();
   const restore = replace(t, randomSource, "randomUUID", thrown);
-  await assert.rejects(pkg.handleAuth0ExecutePostLogin(loginEvent(), createApi({ access: { deny: thrown } }).api, settings));
+  await assert.rejects(
+    pkg.handleAuth0ExecutePostLogin(loginEvent(), createApi({ access: { deny: thrown } }).api, settings),
+  );
   restore();
   const next = begin(pkg);
   await next.done;
@@ -572,7 +669,10 @@ for (const [what, parts, hook] of /** @type {[string, Record<string, any>, typeo
   test(`where ${what} the login is denied, and the line says so`, async (t) => {
     const { outcome, calls, lines } = await withApi(t, parts, hook);
     assert.equal(outcome, "resolves");
-    assert.deepEqual(calls.filter(([method]) => method !== "setMetadata"), denied);
+    assert.deepEqual(
+      calls.filter(([method]) => method !== "setMetadata"),
+      denied,
+    );
     assert.equal(lines.length, 1);
     assert.match(lines[0], /^authsignal-auth0: deny, api_failed: /);
   });
@@ -625,31 +725,52 @@ test("a trap in an export that the module's own import calls ends the frames bel
   let traps = 0;
   let callsAfterTrap = 0;
   const { Instance } = WebAssembly;
-  replace(t, WebAssembly, "Instance", function (/** @type {WebAssembly.Module} */ module, /** @type {Record<string, Record<string, Function>>} */ imports) {
-    const watched = Object.fromEntries(Object.entries(imports).map(([from, functions]) => [
-      from,
-      Object.fromEntries(Object.entries(functions).map(([name, value]) => [name, (/** @type {unknown[]} */ ...given) => {
-        if (nestedTraps && traps > 0) callsAfterTrap += 1;
-        return value(...given);
-      }])),
-    ]));
-    const { exports } = new Instance(module, watched);
-    return {
-      exports: Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value !== "function" ? value :
-        (/** @type {unknown[]} */ ...given) => {
-          if (nestedTraps && depth > 0) {
-            traps += 1;
-            throw new WebAssembly.RuntimeError("unreachable");
-          }
-          depth += 1;
-          try {
-            return value(...given);
-          } finally {
-            depth -= 1;
-          }
-        }])),
-    };
-  });
+  replace(
+    t,
+    WebAssembly,
+    "Instance",
+    function (
+      /** @type {WebAssembly.Module} */ module,
+      /** @type {Record<string, Record<string, Function>>} */ imports,
+    ) {
+      const watched = Object.fromEntries(
+        Object.entries(imports).map(([from, functions]) => [
+          from,
+          Object.fromEntries(
+            Object.entries(functions).map(([name, value]) => [
+              name,
+              (/** @type {unknown[]} */ ...given) => {
+                if (nestedTraps && traps > 0) callsAfterTrap += 1;
+                return value(...given);
+              },
+            ]),
+          ),
+        ]),
+      );
+      const { exports } = new Instance(module, watched);
+      return {
+        exports: Object.fromEntries(
+          Object.entries(exports).map(([name, value]) => [
+            name,
+            typeof value !== "function"
+              ? value
+              : (/** @type {unknown[]} */ ...given) => {
+                  if (nestedTraps && depth > 0) {
+                    traps += 1;
+                    throw new WebAssembly.RuntimeError("unreachable");
+                  }
+                  depth += 1;
+                  try {
+                    return value(...given);
+                  } finally {
+                    depth -= 1;
+                  }
+                },
+          ]),
+        ),
+      };
+    },
+  );
   const assertUnharmed = watchProcess(t);
   replaceFetch(t, async () => challenge());
   keepLog(t);

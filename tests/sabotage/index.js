@@ -9,7 +9,12 @@ import { build, change, copyTree, runTests } from "./tree.js";
 import { wasm } from "./wasm.js";
 
 const { values } = parseArgs({
-  options: { only: { type: "string", multiple: true }, list: { type: "boolean" }, shim: { type: "boolean" }, wasm: { type: "boolean" } },
+  options: {
+    only: { type: "string", multiple: true },
+    list: { type: "boolean" },
+    shim: { type: "boolean" },
+    wasm: { type: "boolean" },
+  },
 });
 const all = [...(values.wasm && !values.shim ? [] : shim), ...(values.shim && !values.wasm ? [] : wasm)];
 const unknown = (values.only ?? []).filter((name) => !all.some((sabotage) => sabotage.name === name));
@@ -25,7 +30,8 @@ if (values.list) {
 /** Whether every sabotage was seen. */
 function run() {
   // The code may have changed since the lists were written.
-  for (const sabotage of chosen) apply(sabotage, readFileSync(new URL(`../../${sabotage.file}`, import.meta.url), "utf8"));
+  for (const sabotage of chosen)
+    apply(sabotage, readFileSync(new URL(`../../${sabotage.file}`, import.meta.url), "utf8"));
 
   console.log("Build the code as it is, and run its tests.");
   copyTree();
@@ -46,7 +52,9 @@ function run() {
     console.log(`${String(at + 1).padStart(2)}/${chosen.length} ${seen ? "red " : "BAD "} ${sabotage.name}: ${told}`);
     if (!seen) bad.push(sabotage.name);
   }
-  console.log(`${chosen.length - bad.length} of ${chosen.length} were seen.${bad.map((name) => `\n  not seen: ${name}`).join("")}`);
+  console.log(
+    `${chosen.length - bad.length} of ${chosen.length} were seen.${bad.map((name) => `\n  not seen: ${name}`).join("")}`,
+  );
   return bad.length === 0;
 }
 

@@ -16,7 +16,8 @@ test("each sabotage has a name of its own", () => {
 test("each sabotage names test files that are there", () => {
   for (const { name, seenBy } of all) {
     assert.ok(seenBy.length > 0, name);
-    for (const file of seenBy) assert.ok(existsSync(new URL(`../${file}.test.js`, import.meta.url)), `${name}: ${file}`);
+    for (const file of seenBy)
+      assert.ok(existsSync(new URL(`../${file}.test.js`, import.meta.url)), `${name}: ${file}`);
   }
 });
 

@@ -1,7 +1,7 @@
 // A copy of the project to break: it has a build folder of its own, and is kept from one run to the next.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,7 +13,10 @@ const TEST_MS = 90_000;
 
 /** Brings the copy up to date. What did not change keeps its time, by which Cargo knows what to build. */
 export function copyTree() {
-  const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8" });
+  const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
+    cwd: root,
+    encoding: "utf8",
+  });
   const files = new Set(list.split("\0").filter((file) => file !== "" && existsSync(`${root}${file}`)));
   for (const file of files) {
     const bytes = readFileSync(`${root}${file}`);

@@ -25,7 +25,11 @@ export async function startChallenges(t) {
   /** @param {string} method @param {string} path @param {unknown} [body] */
   const call = async (method, path, body) => {
     const Authorization = `Basic ${Buffer.from(`${SECRET}:`).toString("base64")}`;
-    const response = await fetch(`${authsignal.origin}${path}`, { method, headers: { Authorization }, body: body === undefined ? undefined : JSON.stringify(body) });
+    const response = await fetch(`${authsignal.origin}${path}`, {
+      method,
+      headers: { Authorization },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     assert.ok(response.ok, `${method} ${path}: ${response.status}`);
     return response.json();
   };
@@ -36,7 +40,8 @@ export async function startChallenges(t) {
     /** @param {import("../../sandbox/authsignal/faults.js").Fault[]} list */
     faults: (list) => call("PUT", "/sandbox/faults", list),
     /** @returns {Promise<import("../../sandbox/authsignal/request-log.js").LoggedRequest[]>} those of the Action */
-    requests: async () => (await call("GET", "/sandbox/requests")).filter((/** @type {any} */ { path }) => path.startsWith("/v1/")),
+    requests: async () =>
+      (await call("GET", "/sandbox/requests")).filter((/** @type {any} */ { path }) => path.startsWith("/v1/")),
   };
 }
 
@@ -48,7 +53,10 @@ export async function startChallenges(t) {
  *   secrets besides or instead of the usual ones
  */
 export function startTenantWith(t, { url }, { options = "{}", secrets } = {}) {
-  const source = SHIPPED.replace(/^const authsignalOptions = \{[^]*?^\};$/m, () => `const authsignalOptions = ${options};`);
+  const source = SHIPPED.replace(
+    /^const authsignalOptions = \{[^]*?^\};$/m,
+    () => `const authsignalOptions = ${options};`,
+  );
   return startWith(t, source, { secrets: { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_API_URL: url, ...secrets } });
 }
 
@@ -66,7 +74,8 @@ export async function beginLogin(browser, user) {
 }
 
 /** Comes back to the tenant. @param {Browser} browser @param {[string, string][]} query @param {Record<string, string>} [form] */
-export const comeBack = (browser, query, form) => browser.visit(`/continue?${new URLSearchParams(query)}`, form && { form });
+export const comeBack = (browser, query, form) =>
+  browser.visit(`/continue?${new URLSearchParams(query)}`, form && { form });
 
 /** The application got a code. @param {Answer} answer */
 export function assertLoggedIn({ url }) {

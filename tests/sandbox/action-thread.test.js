@@ -59,7 +59,11 @@ test("the shipped Action sends by Node's own HTTP client, though this thread has
   const seen = [];
   const { status } = await action.execute(
     "onExecutePostLogin",
-    { ...event, request: { hostname: "login.example.com" }, secrets: { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_API_URL: authsignal.url } },
+    {
+      ...event,
+      request: { hostname: "login.example.com" },
+      secrets: { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_API_URL: authsignal.url },
+    },
     {
       observer: ({ client, method }) => {
         seen.push(client, method);
@@ -77,10 +81,13 @@ test("the shipped Action sends by Node's own HTTP client, though this thread has
 });
 
 test("an error that nobody catches ends the thread: the execution is an error, and the next one has a new thread", async (t) => {
-  const { action } = await deploy(t, `let runs = 0; exports.onExecutePostLogin = async (event, api) => {
+  const { action } = await deploy(
+    t,
+    `let runs = 0; exports.onExecutePostLogin = async (event, api) => {
     if (event.user.user_id === "auth0|bob") await new Promise(() => setImmediate(() => { throw new Error("uncaught"); }));
     api.access.deny(String(++runs));
-  };`);
+  };`,
+  );
   /** @param {string} user_id */
   const logIn = (user_id) => action.execute("onExecutePostLogin", { ...event, user: { user_id } }, noExchange);
   assert.deepEqual((await logIn("auth0|ada")).command, { type: "deny", reason: "1" });

@@ -51,8 +51,14 @@ before(async () => {
   await mkdir(join(folder, "node_modules", "greeting"), { recursive: true });
   await writeFile(join(folder, "node_modules", "greeting", "index.js"), `module.exports = "kia ora";`);
   await mkdir(join(folder, "node_modules", "sender"), { recursive: true });
-  await writeFile(join(folder, "node_modules", "sender", "index.js"), `module.exports = (...args) => require("http").request(...args);`);
-  await writeFile(join(folder, "login.js"), `exports.onExecutePostLogin = async (event, api) => { api.access.deny("from a file"); };`);
+  await writeFile(
+    join(folder, "node_modules", "sender", "index.js"),
+    `module.exports = (...args) => require("http").request(...args);`,
+  );
+  await writeFile(
+    join(folder, "login.js"),
+    `exports.onExecutePostLogin = async (event, api) => { api.access.deny("from a file"); };`,
+  );
   await writeFile(join(folder, "broken.js"), `exports.a = 1;\n\nexports.b = ;\n`);
 });
 after(async () => {
@@ -63,13 +69,17 @@ after(async () => {
 describe("How an Action is loaded", () => {
   test("an Action can be a file or a text, and not both or neither", async () => {
     const action = await loadAction({ file: join(folder, "login.js") });
-    assert.deepEqual((await action.execute("onExecutePostLogin", event())).command, { type: "deny", reason: "from a file" });
+    assert.deepEqual((await action.execute("onExecutePostLogin", event())).command, {
+      type: "deny",
+      reason: "from a file",
+    });
     await assert.rejects(loadAction(/** @type {any} */ ({ file: "a.js", source: "" })), TypeError);
     await assert.rejects(loadAction(/** @type {any} */ ({})), TypeError);
   });
 
   test("the body sees module, exports, console and require, and nothing else of CommonJS", async () => {
-    const action = await loadAction({ source: `
+    const action = await loadAction({
+      source: `
       const seen = {
         wrapper: arguments.length === 3 && arguments[0] === module && arguments[1] === exports && arguments[2] === console,
         exports: module.exports === exports,
@@ -78,25 +88,41 @@ describe("How an Action is loaded", () => {
         others: ["__dirname", "__filename", "actions"].map((name) => { try { eval(name); return "exists"; } catch (error) { return error.name; } }),
       };
       exports.onExecutePostLogin = async (event, api) => { api.idToken.setCustomClaim("seen", seen); };
-    ` });
+    `,
+    });
     const { claims } = await action.execute("onExecutePostLogin", event());
     assert.deepEqual(claims.idToken.seen, {
-      wrapper: true, exports: true, console: true, require: "function",
+      wrapper: true,
+      exports: true,
+      console: true,
+      require: "function",
       others: ["ReferenceError", "ReferenceError", "ReferenceError"],
     });
   });
 
   test("module.exports can be replaced", async () => {
-    const action = await loadAction({ source: `module.exports = { onExecutePostLogin: async (event, api) => { api.access.deny("replaced"); } };` });
-    assert.deepEqual((await action.execute("onExecutePostLogin", event())).command, { type: "deny", reason: "replaced" });
+    const action = await loadAction({
+      source: `module.exports = { onExecutePostLogin: async (event, api) => { api.access.deny("replaced"); } };`,
+    });
+    assert.deepEqual((await action.execute("onExecutePostLogin", event())).command, {
+      type: "deny",
+      reason: "replaced",
+    });
   });
 
   test("an export that is no object is an error", async () => {
     const action = await loadAction({ source: "module.exports = async () => {};" });
-    assert.equal((await action.execute("onExecutePostLogin", event())).error?.message, "The Action must export an object");
+    assert.equal(
+      (await action.execute("onExecutePostLogin", event())).error?.message,
+      "The Action must export an object",
+    );
   });
 
-  for (const [what, source] of [["import.meta", "import.meta"], ["import", `import x from "node:fs"`], ["await outside a function", "await 1"]]) {
+  for (const [what, source] of [
+    ["import.meta", "import.meta"],
+    ["import", `import x from "node:fs"`],
+    ["await outside a function", "await 1"],
+  ]) {
     test(`${what} does not compile`, async () => {
       await assert.rejects(loadAction({ source }), ActionCompileError);
     });
@@ -115,8 +141,14 @@ describe("How an Action is loaded", () => {
       assert.equal(error.message, `${file}:3: Unexpected token ';'`);
       return true;
     });
-    await assert.rejects(loadAction({ source: "\nexports.a = () => {", name: "open.js" }), /^ActionCompileError: open\.js:2: /);
-    await assert.rejects(loadAction({ source: "", modules: { helper: { source: "\n;)" } } }), /^ActionCompileError: actions:helper:2: /);
+    await assert.rejects(
+      loadAction({ source: "\nexports.a = () => {", name: "open.js" }),
+      /^ActionCompileError: open\.js:2: /,
+    );
+    await assert.rejects(
+      loadAction({ source: "", modules: { helper: { source: "\n;)" } } }),
+      /^ActionCompileError: actions:helper:2: /,
+    );
   });
 
   test("a stack trace has the lines of the source", async () => {
@@ -138,7 +170,8 @@ describe("How an Action is loaded", () => {
     assert.equal(Buffer.byteLength(source), 100_000);
     await loadAction({ source });
     await assert.rejects(loadAction({ source: `${source} `, name: "large.js" }), {
-      name: "RangeError", message: "large.js has 100001 bytes; the limit of an Action is 100000 bytes",
+      name: "RangeError",
+      message: "large.js has 100001 bytes; the limit of an Action is 100000 bytes",
     });
     await assert.rejects(loadAction({ source: "", modules: { large: { source: `${source} ` } } }), /100001 bytes/);
   });
@@ -146,13 +179,21 @@ describe("How an Action is loaded", () => {
 
 describe("What require reaches", () => {
   test("Node's own modules, with and without node:", async () => {
-    assert.equal(await evaluate(`require("crypto") === require("node:crypto") && require("node:fs/promises") === require("fs").promises`), true);
+    assert.equal(
+      await evaluate(
+        `require("crypto") === require("node:crypto") && require("node:fs/promises") === require("fs").promises`,
+      ),
+      true,
+    );
   });
 
   test("the npm packages of the folder that was given", async () => {
     const source = `exports.onExecutePostLogin = async (event, api) => { api.access.deny(require("greeting")); };`;
     const action = await loadAction({ source, packagesFrom: folder });
-    assert.deepEqual((await action.execute("onExecutePostLogin", event())).command, { type: "deny", reason: "kia ora" });
+    assert.deepEqual((await action.execute("onExecutePostLogin", event())).command, {
+      type: "deny",
+      reason: "kia ora",
+    });
   });
 
   for (const [id, reason] of [
@@ -210,10 +251,12 @@ describe("What require reaches", () => {
 describe("How the body runs", () => {
   test("once, at the first execution, for both handlers", async () => {
     shared.runs = 0;
-    const action = await loadAction({ source: `
+    const action = await loadAction({
+      source: `
       globalThis.actionsRuntimeTest.runs++;
       exports.onExecutePostLogin = exports.onContinuePostLogin = async () => {};
-    ` });
+    `,
+    });
     assert.equal(shared.runs, 0);
     await action.execute("onExecutePostLogin", event());
     await action.execute("onContinuePostLogin", event());
@@ -221,7 +264,8 @@ describe("How the body runs", () => {
   });
 
   test("once for executions that interleave, which share its variables but not their effects", async () => {
-    const action = await loadAction({ source: `
+    const action = await loadAction({
+      source: `
       let open, waiting = 0;
       const both = new Promise((resolve) => { open = resolve; });
       exports.onExecutePostLogin = async (event, api) => {
@@ -231,20 +275,28 @@ describe("How the body runs", () => {
         console.log("out " + event.user.user_id);
         api.access.deny(event.user.user_id + " of " + waiting);
       };
-    ` });
-    const results = await Promise.all(["ada", "bob"].map((user_id) => action.execute("onExecutePostLogin", { user: { user_id } })));
+    `,
+    });
+    const results = await Promise.all(
+      ["ada", "bob"].map((user_id) => action.execute("onExecutePostLogin", { user: { user_id } })),
+    );
     for (const [i, user] of ["ada", "bob"].entries()) {
       assert.deepEqual(results[i].command, { type: "deny", reason: `${user} of 2` });
-      assert.deepEqual(results[i].console.map((line) => line.text), [`in ${user}`, `out ${user}`]);
+      assert.deepEqual(
+        results[i].console.map((line) => line.text),
+        [`in ${user}`, `out ${user}`],
+      );
     }
   });
 
   test("an error that it threw is kept and thrown again at every execution", async () => {
     shared.runs = 0;
-    const action = await loadAction({ source: `
+    const action = await loadAction({
+      source: `
       exports.onExecutePostLogin = async () => {};
       throw new Error("broken " + ++globalThis.actionsRuntimeTest.runs);
-    ` });
+    `,
+    });
     for (let i = 0; i < 2; i++) {
       const result = await action.execute("onExecutePostLogin", event());
       assert.deepEqual([result.status, result.error?.message], ["error", "broken 1"]);
@@ -263,7 +315,10 @@ describe("What a handler must be", () => {
       test(`${handler} is refused where it is ${what}`, async () => {
         const action = await loadAction({ source: `exports.${handler} = ${value};` });
         const { status, error } = await action.execute(handler, event());
-        assert.deepEqual([status, error?.message], ["error", `Invalid function signature for the "${handler}" handler`]);
+        assert.deepEqual(
+          [status, error?.message],
+          ["error", `Invalid function signature for the "${handler}" handler`],
+        );
       });
     }
 
@@ -283,12 +338,15 @@ describe("What a handler must be", () => {
 describe("The event", () => {
   test("is a deep copy: what the Action changes, freely, does not reach the caller's", async () => {
     const given = event();
-    const result = await run(`"use strict";
+    const result = await run(
+      `"use strict";
       event.user.app_metadata.nested.deep[1].x = 2;
       event.authentication.methods.length = 0;
       event.transaction.metadata.campaign = "autumn";
       delete event.request;
-    `, { event: given });
+    `,
+      { event: given },
+    );
     assert.equal(result.status, "ok");
     assert.deepEqual(given, event());
     assert.deepEqual(result.metadata, { campaign: "spring" });
@@ -306,12 +364,18 @@ describe("The event", () => {
     `);
     assert.deepEqual(result.claims.idToken.seen, { campaign: "spring", asked: true });
     assert.deepEqual(result.metadata, { campaign: "spring", asked: true });
-    assert.equal(await evaluate(`(api.transaction.setMetadata("n", 1), event.transaction.metadata.n)`, { event: {} }), 1);
+    assert.equal(
+      await evaluate(`(api.transaction.setMetadata("n", 1), event.transaction.metadata.n)`, { event: {} }),
+      1,
+    );
   });
 
   test("of a browser session has the methods that were recorded in it", async () => {
     const session = { methods: [] };
-    const recorded = await run(`api.authentication.recordMethod("https://mfa.example/")`, { handler: "onContinuePostLogin", session });
+    const recorded = await run(`api.authentication.recordMethod("https://mfa.example/")`, {
+      handler: "onContinuePostLogin",
+      session,
+    });
     const seen = await evaluate("event.authentication.methods", { session });
     assert.deepEqual(seen, [...event().authentication.methods, ...recorded.recordedMethods]);
     assert.deepEqual(await evaluate("event.authentication.methods", { session, event: {} }), recorded.recordedMethods);
@@ -319,28 +383,38 @@ describe("The event", () => {
 });
 
 describe("The api", () => {
-  const arguments_ = new Map(Object.entries({
-    "access.deny": `"no"`,
-    "accessToken.addScope": `"a"`,
-    "accessToken.removeScope": `"a"`,
-    "accessToken.setCustomClaim": `"a", 1`,
-    "authentication.recordMethod": `"https://mfa.example/"`,
-    "cache.delete": `"a"`,
-    "cache.get": `"a"`,
-    "cache.set": `"a", "b"`,
-    "idToken.setCustomClaim": `"a", 1`,
-    "multifactor.enable": `"any"`,
-    "redirect.canRedirect": "",
-    "redirect.encodeToken": `{ secret: "s" }`,
-    "redirect.sendUserTo": `"https://mfa.example/"`,
-    "redirect.validateToken": `{ secret: "s" }`,
-    "rules.wasExecuted": `"a"`,
-    "transaction.setMetadata": `"a", 1`,
-    "user.setAppMetadata": `"a", 1`,
-    "user.setUserMetadata": `"a", 1`,
-  }));
-  const chained = ["access.deny", "accessToken.setCustomClaim", "authentication.recordMethod", "idToken.setCustomClaim",
-    "multifactor.enable", "redirect.sendUserTo", "user.setAppMetadata", "user.setUserMetadata"];
+  const arguments_ = new Map(
+    Object.entries({
+      "access.deny": `"no"`,
+      "accessToken.addScope": `"a"`,
+      "accessToken.removeScope": `"a"`,
+      "accessToken.setCustomClaim": `"a", 1`,
+      "authentication.recordMethod": `"https://mfa.example/"`,
+      "cache.delete": `"a"`,
+      "cache.get": `"a"`,
+      "cache.set": `"a", "b"`,
+      "idToken.setCustomClaim": `"a", 1`,
+      "multifactor.enable": `"any"`,
+      "redirect.canRedirect": "",
+      "redirect.encodeToken": `{ secret: "s" }`,
+      "redirect.sendUserTo": `"https://mfa.example/"`,
+      "redirect.validateToken": `{ secret: "s" }`,
+      "rules.wasExecuted": `"a"`,
+      "transaction.setMetadata": `"a", 1`,
+      "user.setAppMetadata": `"a", 1`,
+      "user.setUserMetadata": `"a", 1`,
+    }),
+  );
+  const chained = [
+    "access.deny",
+    "accessToken.setCustomClaim",
+    "authentication.recordMethod",
+    "idToken.setCustomClaim",
+    "multifactor.enable",
+    "redirect.sendUserTo",
+    "user.setAppMetadata",
+    "user.setUserMetadata",
+  ];
 
   for (const [method, args] of arguments_) {
     test(`${method} throws without its own this`, async () => {
@@ -377,7 +451,9 @@ describe("The api", () => {
   });
 
   test("gives claims for each token", async () => {
-    const { claims } = await run(`api.idToken.setCustomClaim("https://e.example/a", 1).accessToken.setCustomClaim("b", [2]);`);
+    const { claims } = await run(
+      `api.idToken.setCustomClaim("https://e.example/a", 1).accessToken.setCustomClaim("b", [2]);`,
+    );
     assert.deepEqual(claims, { idToken: { "https://e.example/a": 1 }, accessToken: { b: [2] } });
   });
 });
@@ -388,7 +464,9 @@ describe("Deny and redirect", () => {
   });
 
   test("a redirect sets each query entry and keeps the others", async () => {
-    const { command } = await run(`api.redirect.sendUserTo("https://mfa.example/a?keep=1&b=old", { query: { b: "new & safe", c: "ü" } });`);
+    const { command } = await run(
+      `api.redirect.sendUserTo("https://mfa.example/a?keep=1&b=old", { query: { b: "new & safe", c: "ü" } });`,
+    );
     assert.deepEqual(command, { type: "redirect", url: "https://mfa.example/a?keep=1&b=new+%26+safe&c=%C3%BC" });
   });
 
@@ -399,8 +477,13 @@ describe("Deny and redirect", () => {
 
   test("a deny wins over a redirect, and of two of a kind the later one counts", async () => {
     const deny = { type: "deny", reason: "2" };
-    assert.deepEqual((await run(`api.access.deny("1"); api.access.deny("2"); api.redirect.sendUserTo("https://a.example")`)).command, deny);
-    const both = await run(`api.redirect.sendUserTo("https://a.example"); api.redirect.sendUserTo("https://b.example")`);
+    assert.deepEqual(
+      (await run(`api.access.deny("1"); api.access.deny("2"); api.redirect.sendUserTo("https://a.example")`)).command,
+      deny,
+    );
+    const both = await run(
+      `api.redirect.sendUserTo("https://a.example"); api.redirect.sendUserTo("https://b.example")`,
+    );
     assert.deepEqual(both.command, { type: "redirect", url: "https://b.example/" });
     assert.equal(both.calls.length, 2);
   });
@@ -408,7 +491,9 @@ describe("Deny and redirect", () => {
   for (const protocol of ["oauth2-refresh-token", "oauth2-password", "oauth2-resource-owner", "oauth2-webauthn"]) {
     test(`a redirect in ${protocol} is an error when the Action ends`, async () => {
       const given = { transaction: { protocol } };
-      const result = await run(`api.redirect.sendUserTo("https://a.example"); console.log("went on")`, { event: given });
+      const result = await run(`api.redirect.sendUserTo("https://a.example"); console.log("went on")`, {
+        event: given,
+      });
       assert.equal(result.error?.message, `A redirect is not possible in the protocol ${protocol}`);
       assert.deepEqual([result.status, result.command, result.console.length], ["error", null, 1]);
       assert.equal(await evaluate("api.redirect.canRedirect()", { event: given }), false);
@@ -424,10 +509,16 @@ describe("Deny and redirect", () => {
 
   test("any other protocol, or none, can redirect", async () => {
     for (const given of [{}, { transaction: {} }, { transaction: { protocol: "samlp" } }]) {
-      assert.equal((await run(`api.redirect.sendUserTo("https://a.example")`, { event: given })).command?.type, "redirect");
+      assert.equal(
+        (await run(`api.redirect.sendUserTo("https://a.example")`, { event: given })).command?.type,
+        "redirect",
+      );
     }
     assert.equal(await evaluate("api.redirect.canRedirect()"), true);
-    assert.equal(await evaluate("api.redirect.canRedirect()", { event: { request: { query: { prompt: "none" } } } }), false);
+    assert.equal(
+      await evaluate("api.redirect.canRedirect()", { event: { request: { query: { prompt: "none" } } } }),
+      false,
+    );
   });
 
   test("withState sets Auth0's own state, and replaces another", () => {
@@ -438,7 +529,9 @@ describe("Deny and redirect", () => {
 
 describe("recordMethod", () => {
   test("gives the URL as it is and an ISO timestamp, at continue", async () => {
-    const { recordedMethods } = await run(`api.authentication.recordMethod("http://mfa.example#action")`, { handler: "onContinuePostLogin" });
+    const { recordedMethods } = await run(`api.authentication.recordMethod("http://mfa.example#action")`, {
+      handler: "onContinuePostLogin",
+    });
     assert.equal(recordedMethods.length, 1);
     const [{ name, timestamp }] = recordedMethods;
     assert.equal(name, "http://mfa.example#action");
@@ -447,13 +540,18 @@ describe("recordMethod", () => {
 
   test("throws at execute", async () => {
     const result = await run(`api.authentication.recordMethod("https://mfa.example")`);
-    assert.deepEqual([result.status, result.error?.message, result.recordedMethods],
-      ["error", "recordMethod can only be called in onContinuePostLogin", []]);
+    assert.deepEqual(
+      [result.status, result.error?.message, result.recordedMethods],
+      ["error", "recordMethod can only be called in onContinuePostLogin", []],
+    );
   });
 
   for (const url of ["ftp://mfa.example", "javascript:alert(1)", "mfa"]) {
     test(`throws for ${url}`, async () => {
-      assert.equal((await run(`api.authentication.recordMethod("${url}")`, { handler: "onContinuePostLogin" })).status, "error");
+      assert.equal(
+        (await run(`api.authentication.recordMethod("${url}")`, { handler: "onContinuePostLogin" })).status,
+        "error",
+      );
     });
   }
 });
@@ -483,18 +581,23 @@ describe("The limits of transaction metadata", () => {
   test("more than 16 KB in all is refused, and what was there stays", async () => {
     const fill = `api.transaction.setMetadata("a", "v".repeat(8191)); api.transaction.setMetadata("b", "v".repeat(8191));`;
     assert.equal((await run(fill, { event: {} })).status, "ok");
-    const { metadata } = await run(`${fill} try { api.transaction.setMetadata("c", "") } catch (error) { api.access.deny(error.message) }`, { event: {} });
+    const { metadata } = await run(
+      `${fill} try { api.transaction.setMetadata("c", "") } catch (error) { api.access.deny(error.message) }`,
+      { event: {} },
+    );
     assert.deepEqual(Object.keys(metadata), ["a", "b"]);
   });
 });
 
 describe("The cache", () => {
   test("lives as long as the loaded Action", async () => {
-    const action = await loadAction({ source: `exports.onExecutePostLogin = async (event, api) => {
+    const action = await loadAction({
+      source: `exports.onExecutePostLogin = async (event, api) => {
       const before = api.cache.get("k");
       api.idToken.setCustomClaim("before", before?.value ?? null);
       api.cache.set("k", String(Number(before?.value ?? 0) + 1));
-    };` });
+    };`,
+    });
     const seen = [];
     for (let i = 0; i < 3; i++) seen.push((await action.execute("onExecutePostLogin", event())).claims.idToken.before);
     assert.deepEqual(seen, [null, "1", "2"]);
@@ -527,16 +630,27 @@ describe("The cache", () => {
   });
 
   test("forgets what was deleted", async () => {
-    assert.equal(await evaluate(`(api.cache.set("k", "v"), api.cache.delete("k"), api.cache.get("k") === undefined)`), true);
+    assert.equal(
+      await evaluate(`(api.cache.set("k", "v"), api.cache.delete("k"), api.cache.get("k") === undefined)`),
+      true,
+    );
   });
 });
 
 describe("Session tokens", () => {
   /** @param {string} token @param {object} [parameters] */
-  const validate = (token, parameters = {}) => run(`api.idToken.setCustomClaim("payload", api.redirect.validateToken({ secret: "s" }))`, {
-    handler: "onContinuePostLogin",
-    event: { ...event(), request: { hostname: "h", query: { state: "st", session_token: "older" }, body: { session_token: token, ...parameters } } },
-  });
+  const validate = (token, parameters = {}) =>
+    run(`api.idToken.setCustomClaim("payload", api.redirect.validateToken({ secret: "s" }))`, {
+      handler: "onContinuePostLogin",
+      event: {
+        ...event(),
+        request: {
+          hostname: "h",
+          query: { state: "st", session_token: "older" },
+          body: { session_token: token, ...parameters },
+        },
+      },
+    });
   /** @param {string} options */
   const encode = async (options) => /** @type {string} */ (await evaluate(`api.redirect.encodeToken(${options})`));
 
@@ -583,17 +697,25 @@ describe("The console", () => {
 
   test("has Node's other methods", async () => {
     const lines = (await run(`console.dir({ a: 1 }); console.table([1]); console.assert(false, "no")`)).console;
-    assert.deepEqual(lines.map((line) => line.level), ["log", "log", "warn"]);
+    assert.deepEqual(
+      lines.map((line) => line.level),
+      ["log", "log", "warn"],
+    );
     assert.equal(lines[0].text, "{ a: 1 }");
   });
 
   test("keeps 256 characters of an execution, and as many of the next", async () => {
-    const action = await loadAction({ source: `exports.onExecutePostLogin = async () => {
+    const action = await loadAction({
+      source: `exports.onExecutePostLogin = async () => {
       console.log("a".repeat(200)); console.error("b".repeat(200)); console.log("c");
-    };` });
+    };`,
+    });
     for (let i = 0; i < 2; i++) {
       const lines = (await action.execute("onExecutePostLogin", event())).console;
-      assert.deepEqual(lines.map((line) => line.text), ["a".repeat(200), "b".repeat(56)]);
+      assert.deepEqual(
+        lines.map((line) => line.text),
+        ["a".repeat(200), "b".repeat(56)],
+      );
     }
   });
 });
@@ -605,28 +727,47 @@ describe("How an execution ends", () => {
     const { ms, ...rest } = result;
     assert.ok(ms >= 0);
     assert.deepEqual(rest, {
-      handler: "onExecutePostLogin", status: "ok", command: { type: "deny", reason: "no" }, recordedMethods: [],
-      metadata: { campaign: "spring" }, claims: { idToken: {}, accessToken: {} },
-      calls: [{ method: "access.deny", args: ["no"] }], console: [],
+      handler: "onExecutePostLogin",
+      status: "ok",
+      command: { type: "deny", reason: "no" },
+      recordedMethods: [],
+      metadata: { campaign: "spring" },
+      claims: { idToken: {}, accessToken: {} },
+      calls: [{ method: "access.deny", args: ["no"] }],
+      console: [],
     });
   });
 
   test("an error that the handler throws discards what was asked for, and leaves the calls", async () => {
     const session = { methods: [] };
-    const result = await run(`
+    const result = await run(
+      `
       api.transaction.setMetadata("k", 1);
       api.idToken.setCustomClaim("c", 1).authentication.recordMethod("https://mfa.example").access.deny("no");
       throw new TypeError("oops");
-    `, { handler: "onContinuePostLogin", session });
+    `,
+      { handler: "onContinuePostLogin", session },
+    );
     const { status, error, command, recordedMethods, metadata, claims, calls } = result;
     assert.deepEqual([status, error?.name, error?.message], ["error", "TypeError", "oops"]);
-    assert.deepEqual({ command, recordedMethods, metadata, claims },
-      { command: null, recordedMethods: [], metadata: { campaign: "spring" }, claims: { idToken: {}, accessToken: {} } });
+    assert.deepEqual(
+      { command, recordedMethods, metadata, claims },
+      {
+        command: null,
+        recordedMethods: [],
+        metadata: { campaign: "spring" },
+        claims: { idToken: {}, accessToken: {} },
+      },
+    );
     assert.equal(calls.length, 4);
     assert.deepEqual(session.methods, []);
   });
 
-  for (const [value, message] of [[`"text"`, "text"], ["undefined", "undefined"], ["Object.create(null)", "[Object: null prototype] {}"]]) {
+  for (const [value, message] of [
+    [`"text"`, "text"],
+    ["undefined", "undefined"],
+    ["Object.create(null)", "[Object: null prototype] {}"],
+  ]) {
     test(`throwing ${value} is an error too`, async () => {
       const { status, error } = await run(`throw ${value};`);
       assert.deepEqual([status, error?.message], ["error", message]);
@@ -634,7 +775,9 @@ describe("How an execution ends", () => {
   }
 
   test("what is called after the handler has returned is ignored", async () => {
-    shared.gate = new Promise((resolve) => { shared.open = resolve; });
+    shared.gate = new Promise((resolve) => {
+      shared.open = resolve;
+    });
     const result = await run(`
       globalThis.actionsRuntimeTest.late = globalThis.actionsRuntimeTest.gate.then(() => {
         console.log("late");
@@ -649,22 +792,31 @@ describe("How an execution ends", () => {
   });
 
   test("an execution that takes too long is an error, and what it does later is ignored", async () => {
-    shared.gate = new Promise((resolve) => { shared.open = resolve; });
+    shared.gate = new Promise((resolve) => {
+      shared.open = resolve;
+    });
     const session = { methods: [] };
-    const result = await run(`
+    const result = await run(
+      `
       api.access.deny("early");
       await globalThis.actionsRuntimeTest.gate;
       api.transaction.setMetadata("late", true);
       api.authentication.recordMethod("https://mfa.example");
       globalThis.actionsRuntimeTest.finished();
-    `, { handler: "onContinuePostLogin", session, timeoutMs: 10 });
+    `,
+      { handler: "onContinuePostLogin", session, timeoutMs: 10 },
+    );
     const before = structuredClone(result);
-    const finished = new Promise((resolve) => { shared.finished = resolve; });
+    const finished = new Promise((resolve) => {
+      shared.finished = resolve;
+    });
     shared.open();
     await finished;
     assert.deepEqual(result, before);
-    assert.deepEqual([result.status, result.error?.name, result.error?.message, result.command],
-      ["error", "ActionTimeoutError", "The Action did not end within 10 ms", null]);
+    assert.deepEqual(
+      [result.status, result.error?.name, result.error?.message, result.command],
+      ["error", "ActionTimeoutError", "The Action did not end within 10 ms", null],
+    );
     assert.deepEqual([result.calls.length, result.metadata, session.methods], [1, { campaign: "spring" }, []]);
   });
 
@@ -675,7 +827,9 @@ describe("How an execution ends", () => {
 
   test("an execution may take 20 s", async (t) => {
     const { setTimeout } = globalThis;
-    t.mock.method(globalThis, "setTimeout", (/** @type {() => void} */ expire, /** @type {number} */ ms) => setTimeout(expire, ms / 1000));
+    t.mock.method(globalThis, "setTimeout", (/** @type {() => void} */ expire, /** @type {number} */ ms) =>
+      setTimeout(expire, ms / 1000),
+    );
     const { error } = await run("await new Promise(() => {})");
     assert.equal(error?.message, "The Action did not end within 20000 ms");
   });
@@ -744,7 +898,8 @@ describe("What an observer sees", () => {
 
   test("the method, the URL, the headers and the bodies of a request by node:http, and which client sent it", async (t) => {
     const url = await startServer(t, echo);
-    const { seen, value } = await observe(`
+    const { seen, value } = await observe(
+      `
       const { request } = require("node:http");
       const sent = request(event.url + "/a?b=1", { method: "POST", headers: { "X-A": "1" } });
       sent.setHeader("X-B", "2");
@@ -753,22 +908,30 @@ describe("What an observer sees", () => {
       let text = "";
       for await (const chunk of (await require("node:events").once(sent, "response"))[0].setEncoding("utf8")) text += chunk;
       api.idToken.setCustomClaim("value", text);
-    `, url);
+    `,
+      url,
+    );
     assert.equal(value, '{"text":"\u00e9"}');
     const [{ request, sent, answered, read, failed }, ...more] = seen;
     assert.deepEqual(more, []);
     const headers = { host: new URL(url).host, "x-a": "1" };
     assert.deepEqual(request, { client: "node:http", method: "POST", url: `${url}/a?b=1`, headers });
     assert.deepEqual(sent, { headers: { ...headers, "x-b": "2" }, body: { text: "\u00e9" } });
-    assert.deepEqual([answered.status, answered.headers["x-length"], read, failed], [200, "undefined", { text: "\u00e9" }, undefined]);
+    assert.deepEqual(
+      [answered.status, answered.headers["x-length"], read, failed],
+      [200, "undefined", { text: "\u00e9" }, undefined],
+    );
   });
 
   test("a body that is given to end is seen once, and nothing is added to what is sent", async (t) => {
     const url = await startServer(t, echo);
-    const { seen } = await observe(`
+    const { seen } = await observe(
+      `
       const request = require("http").request(event.url, { method: "PUT", agent: new (require("http").Agent)({ keepAlive: true }) });
       request.on("response", (response) => response.resume()).end("12345");
-    `, url);
+    `,
+      url,
+    );
     assert.deepEqual([seen[0].sent.body, seen[0].answered.headers["x-length"], seen[0].read], [12345, "5", 12345]);
   });
 
@@ -783,7 +946,8 @@ describe("What an observer sees", () => {
       res.write("one ");
       shared.next = () => res.end("two");
     });
-    const { seen, value } = await observe(`
+    const { seen, value } = await observe(
+      `
       const pieces = [];
       const [response] = await require("node:events").once(require("node:http").get(event.url), "response");
       for await (const piece of response) {
@@ -791,21 +955,26 @@ describe("What an observer sees", () => {
         if (pieces.length === 1) globalThis.actionsRuntimeTest.next();
       }
       api.idToken.setCustomClaim("value", pieces);
-    `, url);
+    `,
+      url,
+    );
     assert.deepEqual([value, seen[0].read], [["one ", "two"], "one two"]);
   });
 
   test("a response does not flow before the Action reads it, and of a long one the first 64 KiB are kept", async (t) => {
     const long = "x".repeat(4_000_000);
     const url = await startServer(t, (_, res) => res.end(long));
-    const { seen, value } = await observe(`
+    const { seen, value } = await observe(
+      `
       const [response] = await require("node:events").once(require("node:http").get(event.url), "response");
       await new Promise(setImmediate);
       const before = [response.readableFlowing, response.readableEnded, response.listenerCount("data")];
       let length = 0;
       for await (const chunk of response) length += chunk.length;
       api.idToken.setCustomClaim("value", [...before, length]);
-    `, url);
+    `,
+      url,
+    );
     assert.deepEqual(value, [null, false, 0, long.length]);
     assert.equal(seen[0].read, `${"x".repeat(64 * 1024)}\u2026`);
   });
@@ -827,14 +996,17 @@ describe("What an observer sees", () => {
       res.writeHead(200, { "Content-Length": 10 }).write("part");
       shared.next = () => res.destroy();
     });
-    const { seen, value } = await observe(`
+    const { seen, value } = await observe(
+      `
       const [response] = await require("node:events").once(require("node:http").get(event.url), "response");
       try {
         for await (const piece of response) globalThis.actionsRuntimeTest.next();
       } catch (error) {
         api.idToken.setCustomClaim("value", error.code);
       }
-    `, url);
+    `,
+      url,
+    );
     assert.deepEqual([value, seen[0].read], ["ECONNRESET", "part (the rest did not come)"]);
   });
 
@@ -855,10 +1027,13 @@ describe("What an observer sees", () => {
   }
 
   test("an error, which the Action gets as it is", async () => {
-    const { seen, value } = await observe(`
+    const { seen, value } = await observe(
+      `
       const error = await new Promise((failed) => require("node:http").get(event.url).on("error", failed));
       api.idToken.setCustomClaim("value", error.code);
-    `, await nowhere());
+    `,
+      await nowhere(),
+    );
     assert.equal(value, "ECONNREFUSED");
     const { error, message, givenUp } = seen[0].failed;
     assert.deepEqual([error, givenUp, seen[0].answered], ["Error", false, undefined]);
@@ -867,7 +1042,8 @@ describe("What an observer sees", () => {
 
   test("an error that nobody listens to is still thrown", async (t) => {
     const url = await startServer(t, echo);
-    const { value } = await observe(`
+    const { value } = await observe(
+      `
       const request = require("node:http").get(event.url);
       const [response] = await require("node:events").once(request, "response");
       try {
@@ -876,34 +1052,43 @@ describe("What an observer sees", () => {
         api.idToken.setCustomClaim("value", error.message);
       }
       for await (const _ of response);
-    `, url);
+    `,
+      url,
+    );
     assert.equal(value, "thrown");
   });
 
   test("a request that the Action gives up", async (t) => {
     const url = await startServer(t, () => shared.arrived());
-    const { seen } = await observe(`
+    const { seen } = await observe(
+      `
       const request = require("node:http").get(event.url).on("error", () => {});
       await new Promise((arrived) => { globalThis.actionsRuntimeTest.arrived = arrived; });
       request.destroy();
-    `, url);
+    `,
+      url,
+    );
     assert.deepEqual([seen[0].failed.givenUp, seen[0].answered], [true, undefined]);
   });
 
   test("a request that waits for its connection, by an Agent of the Action's own", async () => {
     const { observer, seen } = createObserver();
-    await run(`
+    await run(
+      `
       const { Agent, request } = require("node:http");
       class Waiting extends Agent { createConnection() {} }
       request(event.url, { method: "POST", agent: new Waiting() }).end("text");
-    `, { event: { url: "http://127.0.0.1/a" }, observer });
+    `,
+      { event: { url: "http://127.0.0.1/a" }, observer },
+    );
     const [{ request, sent, ...more }] = seen;
     assert.deepEqual([request.url, sent.body, more], ["http://127.0.0.1/a", "text", {}]);
   });
 
   test("its own execution, of those that interleave on one kept connection", async (t) => {
     const url = await startServer(t, echo);
-    const action = await loadAction({ source: `
+    const action = await loadAction({
+      source: `
       const { Agent, request } = require("node:http");
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       exports.onExecutePostLogin = async ({ url, user }) => {
@@ -911,28 +1096,40 @@ describe("What an observer sees", () => {
           await new Promise((done) => request(url, { method: "POST", agent }, (response) => response.resume().on("end", done)).end(user + count));
         }
       };
-    ` });
-    const bodies = await Promise.all(["ada", "bob"].map(async (user) => {
-      const { observer, seen } = createObserver();
-      assert.equal((await action.execute("onExecutePostLogin", { url, user }, { observer })).status, "ok");
-      return seen.map(({ sent, read }) => [sent.body, read]);
-    }));
-    assert.deepEqual(bodies, ["ada", "bob"].map((user) => [1, 2, 3].map((count) => [user + count, user + count])));
+    `,
+    });
+    const bodies = await Promise.all(
+      ["ada", "bob"].map(async (user) => {
+        const { observer, seen } = createObserver();
+        assert.equal((await action.execute("onExecutePostLogin", { url, user }, { observer })).status, "ok");
+        return seen.map(({ sent, read }) => [sent.body, read]);
+      }),
+    );
+    assert.deepEqual(
+      bodies,
+      ["ada", "bob"].map((user) => [1, 2, 3].map((count) => [user + count, user + count])),
+    );
   });
 
   test("Node's fetch, which stays as it is, without the bodies", async (t) => {
     const url = await startServer(t, echo);
     const { fetch } = globalThis;
     const { observer, seen } = createObserver();
-    const { claims } = await run(`
+    const { claims } = await run(
+      `
       const response = await fetch(event.url + "/a?b=1", { method: "POST", headers: { "X-A": "1" }, body: "text" });
       api.idToken.setCustomClaim("value", await response.text());
-    `, { event: { url }, observer });
+    `,
+      { event: { url }, observer },
+    );
     assert.equal(claims.idToken.value, "text");
     assert.equal(globalThis.fetch, fetch);
     const [{ request, sent, answered, read }, ...more] = seen;
     assert.deepEqual(more, []);
-    assert.deepEqual([request.client, request.method, request.url, request.headers["x-a"]], ["fetch", "POST", `${url}/a?b=1`, "1"]);
+    assert.deepEqual(
+      [request.client, request.method, request.url, request.headers["x-a"]],
+      ["fetch", "POST", `${url}/a?b=1`, "1"],
+    );
     assert.deepEqual([answered.status, answered.headers["x-length"], sent, read], [200, "4", undefined, undefined]);
     for (const { note } of [request, answered]) assert.equal(note, "fetch sent this: the body is not visible.");
   });
@@ -943,11 +1140,14 @@ describe("What an observer sees", () => {
     assert.equal(failed[0].failed.givenUp, false);
 
     const url = await startServer(t, () => shared.arrived());
-    const { seen: givenUp } = await observe(`
+    const { seen: givenUp } = await observe(
+      `
       const controller = new AbortController();
       globalThis.actionsRuntimeTest.arrived = () => controller.abort();
       await fetch(event.url, { signal: controller.signal }).catch(() => {});
-    `, url);
+    `,
+      url,
+    );
     assert.equal(givenUp[0].failed.givenUp, true);
   });
 
@@ -975,7 +1175,10 @@ describe("What an observer sees", () => {
     assert.deepEqual([result.status, seen], ["ok", []]);
   });
 
-  for (const [name, module] of /** @type {[string, any][]} */ ([["http", http], ["https", https]])) {
+  for (const [name, module] of /** @type {[string, any][]} */ ([
+    ["http", http],
+    ["https", https],
+  ])) {
     test(`${name} is Node's own, except for request and get`, async () => {
       shared.module = module;
       const differing = await evaluate(`(() => {
@@ -986,20 +1189,29 @@ describe("What an observer sees", () => {
         if (names.join() !== Reflect.ownKeys(module).join()) return ["names"];
         return names.filter((name) => view[name] !== module[name]);
       })()`);
-      assert.deepEqual(differing, ["request", "get"].sort((a, b) => Object.keys(module).indexOf(a) - Object.keys(module).indexOf(b)));
+      assert.deepEqual(
+        differing,
+        ["request", "get"].sort((a, b) => Object.keys(module).indexOf(a) - Object.keys(module).indexOf(b)),
+      );
       const facts = `["request", "get"].map((name) => [require("${name}")[name].name, require("${name}")[name].length])`;
-      assert.deepEqual(await evaluate(facts), ["request", "get"].map((name) => [module[name].name, module[name].length]));
+      assert.deepEqual(
+        await evaluate(facts),
+        ["request", "get"].map((name) => [module[name].name, module[name].length]),
+      );
       assert.equal(await evaluate(`require("${name}").request === require("${name}").request`), true);
     });
   }
 
   test("a request of the Action's is Node's own ClientRequest, by what stands in the module at that moment", async (t) => {
     const url = await startServer(t, echo);
-    const { value } = await observe(`
+    const { value } = await observe(
+      `
       const { ClientRequest, get } = require("node:http");
       const request = get(event.url, (response) => response.resume());
       api.idToken.setCustomClaim("value", [request instanceof ClientRequest, request.constructor === ClientRequest, Object.keys(request).includes("end")]);
-    `, url);
+    `,
+      url,
+    );
     assert.deepEqual(value, [true, true, false]);
     t.mock.method(http, "request", () => "replaced");
     assert.equal(await evaluate(`require("node:http").request()`), "replaced");

@@ -99,7 +99,10 @@ function readPage(address, status, html, location) {
  */
 export const attribute = (tag, name) => unescaped(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? "");
 /** @param {string} markup */
-const plain = (markup) => unescaped(markup.replace(/<[^>]*>/g, "")).replace(/\s+/g, " ").trim();
+const plain = (markup) =>
+  unescaped(markup.replace(/<[^>]*>/g, ""))
+    .replace(/\s+/g, " ")
+    .trim();
 /** @param {string} text */
 const unescaped = (text) => text.replace(/&(?:lt|gt|quot|#39|amp);/g, (entity) => ENTITIES[entity]);
 /** @type {Record<string, string>} */

@@ -130,7 +130,11 @@ test("axe finds nothing on any page, in light and dark", async (t) => {
       await page.goto(address);
       await page.evaluate(axe.source);
       const { violations } = await page.evaluate("axe.run()");
-      assert.deepEqual(violations.map((/** @type {any} */ each) => each.id), [], address);
+      assert.deepEqual(
+        violations.map((/** @type {any} */ each) => each.id),
+        [],
+        address,
+      );
       const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       assert.equal(isTooWide, false, `${address} is wider than a phone`);
     }

@@ -541,7 +541,10 @@ for (const body of [{ isValid: "true" }, [], null, 7]) {
   });
 }
 
-for (const [status, sent] of [[302, undefined], [307, 307]]) {
+for (const [status, sent] of [
+  [302, undefined],
+  [307, 307],
+]) {
   test(`a redirect answers with ${status} and its location`, async (t) => {
     const { raw, control } = await start(t);
     const location = "https://elsewhere.example.com/v1/validate";

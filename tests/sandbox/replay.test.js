@@ -3,7 +3,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertDenied, assertLoggedIn, assertNoWayBackIn, assertStopped, beginLogin, comeBack, startChallenges, startTenantWith } from "./action-tenant.js";
+import {
+  assertDenied,
+  assertLoggedIn,
+  assertNoWayBackIn,
+  assertStopped,
+  beginLogin,
+  comeBack,
+  startChallenges,
+  startTenantWith,
+} from "./action-tenant.js";
 import { ADA, BOB, Browser } from "./tenant-browser.js";
 
 const failed = "MFA challenge failed";
@@ -16,19 +25,37 @@ const start = async (t) => {
 };
 
 /** How often the Action asked whether a challenge was passed. @param {Awaited<ReturnType<typeof startChallenges>>} authsignal */
-const validations = async (authsignal) => (await authsignal.requests()).filter(({ path }) => path === "/v1/validate").length;
+const validations = async (authsignal) =>
+  (await authsignal.requests()).filter(({ path }) => path === "/v1/validate").length;
 
 test("a login that comes back with its own token and state is let in, and once only", async (t) => {
   const { authsignal, tenant, browser } = await start(t);
   const { state, token } = await beginLogin(browser, ADA);
   await authsignal.complete(token);
-  assertLoggedIn(await comeBack(browser, [["state", state], ["token", token]]));
+  assertLoggedIn(
+    await comeBack(browser, [
+      ["state", state],
+      ["token", token],
+    ]),
+  );
 
   // The same address again, here and elsewhere: Auth0's state was used.
   const before = await validations(authsignal);
-  assertStopped(await comeBack(browser, [["state", state], ["token", token]]), tenant.origin);
+  assertStopped(
+    await comeBack(browser, [
+      ["state", state],
+      ["token", token],
+    ]),
+    tenant.origin,
+  );
   const elsewhere = new Browser(tenant.origin);
-  assertStopped(await comeBack(elsewhere, [["state", state], ["token", token]]), tenant.origin);
+  assertStopped(
+    await comeBack(elsewhere, [
+      ["state", state],
+      ["token", token],
+    ]),
+    tenant.origin,
+  );
   await assertNoWayBackIn(elsewhere);
   assert.equal(await validations(authsignal), before, "the Action is not even run");
 });
@@ -60,7 +87,13 @@ test("the completed token of another user is denied", async (t) => {
   await authsignal.complete(token);
   const thief = new Browser(tenant.origin);
   const { state } = await beginLogin(thief, BOB);
-  assertDenied(await comeBack(thief, [["state", state], ["token", token]]), failed);
+  assertDenied(
+    await comeBack(thief, [
+      ["state", state],
+      ["token", token],
+    ]),
+    failed,
+  );
   await assertNoWayBackIn(thief);
 });
 
@@ -71,7 +104,13 @@ test("the completed token of another action is denied", async (t) => {
   const stricter = await startTenantWith(t, authsignal, { options: `{ action: "transfer" }` });
   const there = new Browser(stricter.origin);
   const { state } = await beginLogin(there, ADA);
-  assertDenied(await comeBack(there, [["state", state], ["token", token]]), failed);
+  assertDenied(
+    await comeBack(there, [
+      ["state", state],
+      ["token", token],
+    ]),
+    failed,
+  );
   await assertNoWayBackIn(there);
   assert.notEqual(stricter.origin, tenant.origin);
 });
@@ -80,10 +119,21 @@ test("the completed token of an earlier login is denied in a new one of the same
   const { authsignal, tenant, browser } = await start(t);
   const { state: first, token } = await beginLogin(browser, ADA);
   await authsignal.complete(token);
-  assertLoggedIn(await comeBack(browser, [["state", first], ["token", token]]));
+  assertLoggedIn(
+    await comeBack(browser, [
+      ["state", first],
+      ["token", token],
+    ]),
+  );
   const thief = new Browser(tenant.origin);
   const { state } = await beginLogin(thief, ADA);
-  assertDenied(await comeBack(thief, [["state", state], ["token", token]]), failed);
+  assertDenied(
+    await comeBack(thief, [
+      ["state", state],
+      ["token", token],
+    ]),
+    failed,
+  );
   await assertNoWayBackIn(thief);
 });
 
@@ -94,7 +144,13 @@ test("of two tabs each needs its own challenge", async (t) => {
   const { state, token } = Object.fromEntries(url.searchParams);
   assert.equal(url.pathname, "/challenge");
   await authsignal.complete(one.token);
-  assertDenied(await comeBack(browser, [["state", state], ["token", one.token]]), failed);
+  assertDenied(
+    await comeBack(browser, [
+      ["state", state],
+      ["token", one.token],
+    ]),
+    failed,
+  );
   await authsignal.complete(token);
   assertLoggedIn(await comeBack(browser, Object.entries(one)));
 });
@@ -109,12 +165,28 @@ test("a token whose challenge was not passed is denied", async (t) => {
 const mixtures = [
   ["no token", () => []],
   ["an empty token", () => [["token", ""]]],
-  ["two tokens in the query", (own, other) => [["token", own], ["token", other]]],
-  ["the same token twice in the query", (own) => [["token", own], ["token", own]]],
+  [
+    "two tokens in the query",
+    (own, other) => [
+      ["token", own],
+      ["token", other],
+    ],
+  ],
+  [
+    "the same token twice in the query",
+    (own) => [
+      ["token", own],
+      ["token", own],
+    ],
+  ],
   ["a token in a list", (own) => [["token[]", own]]],
   ["a token in an object", (own) => [["token[token]", own]]],
   ["another token in the body than in the query", (_own, other) => [["token", other]], (own) => ({ token: own })],
-  ["its own token in the query and another in the body", (own) => [["token", own]], (_own, other) => ({ token: other })],
+  [
+    "its own token in the query and another in the body",
+    (own) => [["token", own]],
+    (_own, other) => ({ token: other }),
+  ],
   ["an empty token in the body beside its own in the query", (own) => [["token", own]], () => ({ token: "" })],
   ["a token in a list in the body", () => [], (own) => ({ "token[]": own })],
   ["a token under another name", (own) => [["Token", own]]],
@@ -128,7 +200,10 @@ for (const [what, query, form] of mixtures) {
     const { state, token } = await beginLogin(browser, ADA);
     await authsignal.complete(other.token);
     await authsignal.complete(token);
-    assertDenied(await comeBack(browser, [["state", state], ...query(token, other.token)], form?.(token, other.token)), failed);
+    assertDenied(
+      await comeBack(browser, [["state", state], ...query(token, other.token)], form?.(token, other.token)),
+      failed,
+    );
     await assertNoWayBackIn(browser);
     assert.equal(await validations(authsignal), 0);
   });

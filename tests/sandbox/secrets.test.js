@@ -3,7 +3,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertDenied, assertLoggedIn, beginLogin, comeBack, SECRET, startChallenges, startTenantWith } from "./action-tenant.js";
+import {
+  assertDenied,
+  assertLoggedIn,
+  beginLogin,
+  comeBack,
+  SECRET,
+  startChallenges,
+  startTenantWith,
+} from "./action-tenant.js";
 import { listen } from "./authsignal-start.js";
 import { ADA, Browser } from "./tenant-browser.js";
 
@@ -21,8 +29,14 @@ const inspector = async (origin) => {
 
 /** @type {[what: string, fault: (all: string) => Kind][]} */
 const faults = [
-  ["refuses and repeats what it was sent", (all) => ({ kind: "status", status: 400, body: { error: all, errorDescription: all } })],
-  ["fails and repeats what it was sent", (all) => ({ kind: "status", status: 500, body: all, headers: { "Retry-After": "60" } })],
+  [
+    "refuses and repeats what it was sent",
+    (all) => ({ kind: "status", status: 400, body: { error: all, errorDescription: all } }),
+  ],
+  [
+    "fails and repeats what it was sent",
+    (all) => ({ kind: "status", status: 500, body: all, headers: { "Retry-After": "60" } }),
+  ],
   ["answers with a state that holds it", (all) => ({ kind: "replace", body: { state: all, error: all } })],
   ["answers with what is no JSON", (all) => ({ kind: "replace", body: all })],
 ];
@@ -37,7 +51,10 @@ for (const [what, fault] of faults) {
     const reasons = ["MFA is unavailable", "MFA challenge failed"];
 
     await authsignal.faults([{ ...fault(all), endpoint: "*" }]);
-    const continued = await comeBack(browser, [["state", state], ["token", token]]);
+    const continued = await comeBack(browser, [
+      ["state", state],
+      ["token", token],
+    ]);
     const executed = await new Browser(origin).signIn(ADA);
     for (const { url } of [continued, executed]) {
       assert.equal(url.searchParams.get("error"), "access_denied");
@@ -70,7 +87,9 @@ test("the secret key follows no redirect: the login is denied, and the other ser
   const browser = new Browser(origin);
   const sent = await beginLogin(browser, ADA);
   await authsignal.complete(sent.token);
-  await authsignal.faults([{ kind: "redirect", endpoint: "validate", status: 307, location: `${elsewhere}/v1/validate` }]);
+  await authsignal.faults([
+    { kind: "redirect", endpoint: "validate", status: 307, location: `${elsewhere}/v1/validate` },
+  ]);
   assertDenied(await comeBack(browser, Object.entries(sent)), "MFA is unavailable");
   assert.deepEqual(reached, []);
 });
@@ -98,7 +117,10 @@ test("the key comes to Authsignal as Basic authentication, the token and the per
   await authsignal.complete(sent.token);
   assertLoggedIn(await comeBack(browser, Object.entries(sent)));
   const requests = await authsignal.requests();
-  assert.deepEqual(requests.map(({ path }) => path), [`/v1/users/${encodeURIComponent(ADA.user_id)}/actions/auth0-login`, "/v1/validate"]);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    [`/v1/users/${encodeURIComponent(ADA.user_id)}/actions/auth0-login`, "/v1/validate"],
+  );
   for (const { path, headers, body } of requests) {
     const { authorization, ...others } = headers;
     assert.equal(authorization, `Basic ${basic}`);

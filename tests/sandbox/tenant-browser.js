@@ -51,16 +51,28 @@ export class Browser {
    */
   async request(address, { form, ...init } = {}) {
     const url = new URL(address, this.#origin);
-    const cookie = [...this.cookies.values()].filter(({ path }) => url.pathname.startsWith(path)).map(({ value }) => value);
+    const cookie = [...this.cookies.values()]
+      .filter(({ path }) => url.pathname.startsWith(path))
+      .map(({ value }) => value);
     const response = await fetch(url, {
       ...init,
       ...(form && { method: "POST", body: new URLSearchParams(form) }),
-      headers: { Cookie: cookie.join("; "), "User-Agent": "test browser", "Accept-Language": "en-NZ,en;q=0.8", Accept: "text/html" },
+      headers: {
+        Cookie: cookie.join("; "),
+        "User-Agent": "test browser",
+        "Accept-Language": "en-NZ,en;q=0.8",
+        Accept: "text/html",
+      },
       redirect: "manual",
     });
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     const location = response.headers.get("location");
-    return { status: response.status, location: location ? new URL(location, url) : undefined, text: await response.text(), headers: response.headers };
+    return {
+      status: response.status,
+      location: location ? new URL(location, url) : undefined,
+      text: await response.text(),
+      headers: response.headers,
+    };
   }
 
   /** Follows redirects within the tenant, to a page or to an address elsewhere. @param {string | URL} address @param {Parameters<Browser["request"]>[1]} [init] */
@@ -102,7 +114,14 @@ export class Browser {
 
 /** @param {string} origin @param {Record<string, string>} parameters */
 export function authorizeUrl(origin, parameters) {
-  const all = { client_id: CLIENT.clientId, redirect_uri: REDIRECT_URI, response_type: "code", scope: "openid profile email", state: "app-state", ...parameters };
+  const all = {
+    client_id: CLIENT.clientId,
+    redirect_uri: REDIRECT_URI,
+    response_type: "code",
+    scope: "openid profile email",
+    state: "app-state",
+    ...parameters,
+  };
   return new URL(`/authorize?${new URLSearchParams(all)}`, origin);
 }
 
@@ -115,7 +134,11 @@ export async function requestTokens({ origin }, parameters) {
 
 /** The tokens of a login that ended at the application. @param {{ origin: string }} tenant @param {{ url: URL }} answer */
 export function exchangeCode(tenant, { url }) {
-  return requestTokens(tenant, { grant_type: "authorization_code", code: url.searchParams.get("code") ?? "", redirect_uri: REDIRECT_URI });
+  return requestTokens(tenant, {
+    grant_type: "authorization_code",
+    code: url.searchParams.get("code") ?? "",
+    redirect_uri: REDIRECT_URI,
+  });
 }
 
 /** @param {string} token @returns {Record<string, any>} */

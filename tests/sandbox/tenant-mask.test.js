@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MASK, createMask, isSecretName } from "../../sandbox/auth0/mask.js";
+import { createMask, isSecretName, MASK } from "../../sandbox/auth0/mask.js";
 
 const SECRET = "sk_live_4d3c/2b=1a";
 const mask = createMask(() => [SECRET, "us", "https://api.example.com/v1", "https://hooks.example.com/T0/secretpath"]);
@@ -8,8 +8,25 @@ const JWT = `eyJhbGciOiJIUzI1NiJ9.${"a".repeat(20)}.${"b".repeat(20)}`;
 
 test("values under names that tell of secrets are masked, whatever they are", () => {
   const names = [
-    "password", "client_secret", "AUTHSIGNAL_SECRET", "access_token", "refreshToken", "id_token", "token", "code", "code_verifier",
-    "Authorization", "cookie", "Set-Cookie", "client_assertion", "api_key", "apiSecretKey", "otp", "verificationCode", "recoveryCodes", "pin",
+    "password",
+    "client_secret",
+    "AUTHSIGNAL_SECRET",
+    "access_token",
+    "refreshToken",
+    "id_token",
+    "token",
+    "code",
+    "code_verifier",
+    "Authorization",
+    "cookie",
+    "Set-Cookie",
+    "client_assertion",
+    "api_key",
+    "apiSecretKey",
+    "otp",
+    "verificationCode",
+    "recoveryCodes",
+    "pin",
   ];
   for (const name of names) assert.deepEqual(mask({ [name]: "value" }), { [name]: MASK }, name);
   assert.deepEqual(mask({ code: 123456 }), { code: MASK });
@@ -22,15 +39,26 @@ test("below such a name the names stay and the values go", () => {
 
 test("names that only sound like it keep their values", () => {
   const event = {
-    token_type: "Bearer", countryCode: "NZ", statusCode: 200, errorCode: "not_found", state: "CHALLENGE_REQUIRED", code_challenge: "abc",
-    authorization: { roles: ["billing"] }, cookie: { mode: "persistent" }, idempotencyKey: "7d1f",
+    token_type: "Bearer",
+    countryCode: "NZ",
+    statusCode: 200,
+    errorCode: "not_found",
+    state: "CHALLENGE_REQUIRED",
+    code_challenge: "abc",
+    authorization: { roles: ["billing"] },
+    cookie: { mode: "persistent" },
+    idempotencyKey: "7d1f",
   };
   assert.deepEqual(mask(event), event);
   assert.equal(isSecretName("actionCode"), false);
 });
 
 test("the application's own state and nonce are masked, a state of Authsignal is not", () => {
-  const event = { transaction: { state: "application-state", id: "t" }, request: { query: { state: ["a", "b"], nonce: "n" } }, body: { State: "1F" } };
+  const event = {
+    transaction: { state: "application-state", id: "t" },
+    request: { query: { state: ["a", "b"], nonce: "n" } },
+    body: { State: "1F" },
+  };
   assert.deepEqual(mask(event), {
     transaction: { state: MASK, id: "t" },
     request: { query: { state: [MASK, MASK], nonce: MASK } },
@@ -72,7 +100,10 @@ test("the value that was given is not changed", () => {
 
 test("identifiers that the tenant knows as one-time are masked wherever they are", () => {
   const ticket = "K1vUnyE0LddXxNYlVH-zhCpVEQhi3vlh";
-  const hiding = createMask(() => [], (word) => word === ticket);
+  const hiding = createMask(
+    () => [],
+    (word) => word === ticket,
+  );
   assert.deepEqual(hiding({ query: { state: ticket, at: `/x/${ticket}` }, other: ticket.toLowerCase() }), {
     query: { state: MASK, at: `/x/${MASK}` },
     other: ticket.toLowerCase(),

@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, request as httpRequest } from "node:http";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import * as openid from "openid-client";
 import { startTenant } from "../../sandbox/auth0/tenant.js";
-import { ADA, APP, BOB, Browser, CLIENT, REDIRECT_URI, authorizeUrl, claimsOf, exchangeCode, requestTokens, startWith } from "./tenant-browser.js";
+import {
+  ADA,
+  APP,
+  authorizeUrl,
+  BOB,
+  Browser,
+  CLIENT,
+  claimsOf,
+  exchangeCode,
+  REDIRECT_URI,
+  requestTokens,
+  startWith,
+} from "./tenant-browser.js";
 
 const PROCEED = `exports.onExecutePostLogin = async () => {};`;
 /** Asks for a second factor, once a session. */
@@ -32,7 +44,10 @@ const REMEMBER = `globalThis.tenantTest.events.push(structuredClone(event));`;
 const lastEvent = () => seen.events.at(-1);
 
 /** @param {{ url: URL }} answer */
-const errorOf = ({ url }) => ({ error: url.searchParams.get("error"), reason: url.searchParams.get("error_description") });
+const errorOf = ({ url }) => ({
+  error: url.searchParams.get("error"),
+  reason: url.searchParams.get("error_description"),
+});
 /** @param {{ url: URL }} answer */
 const stateOf = ({ url }) => url.searchParams.get("state") ?? "";
 /** @param {{ url: URL }} answer */
@@ -89,7 +104,10 @@ describe("The OpenID provider", () => {
     assert.equal(metadata.jwks_uri, `${origin}/.well-known/jwks.json`);
     assert.equal(metadata.end_session_endpoint, `${origin}/oidc/logout`);
     const { keys } = await (await fetch(metadata.jwks_uri)).json();
-    assert.deepEqual(keys.map((/** @type {any} */ { alg, d }) => [alg, d]), [["RS256", undefined]]);
+    assert.deepEqual(
+      keys.map((/** @type {any} */ { alg, d }) => [alg, d]),
+      [["RS256", undefined]],
+    );
   });
 
   test("a wrong code verifier, a used code and a wrong client secret are refused", async (t) => {
@@ -98,7 +116,11 @@ describe("The OpenID provider", () => {
     const pkce = { code_challenge: challenge, code_challenge_method: "S256" };
     const browser = new Browser(tenant.origin);
     const back = await browser.signIn(ADA, pkce);
-    const exchange = { grant_type: "authorization_code", code: back.url.searchParams.get("code") ?? "", redirect_uri: REDIRECT_URI };
+    const exchange = {
+      grant_type: "authorization_code",
+      code: back.url.searchParams.get("code") ?? "",
+      redirect_uri: REDIRECT_URI,
+    };
     assert.equal((await requestTokens(tenant, { ...exchange, code_verifier: "b".repeat(43) })).error, "invalid_grant");
     assert.equal((await requestTokens(tenant, { ...exchange, client_secret: "wrong" })).error, "invalid_client");
     assert.equal((await requestTokens(tenant, { ...exchange, code_verifier: "a".repeat(43) })).status, 200);
@@ -109,7 +131,11 @@ describe("The OpenID provider", () => {
     const { origin } = await startWith(t, PROCEED);
     const basic = Buffer.from(`${CLIENT.clientId}:${CLIENT.clientSecret}`).toString("base64");
     const body = new URLSearchParams({ grant_type: "password", username: ADA.email, password: ADA.password });
-    const response = await fetch(`${origin}/oauth/token`, { method: "POST", headers: { Authorization: `Basic ${basic}` }, body });
+    const response = await fetch(`${origin}/oauth/token`, {
+      method: "POST",
+      headers: { Authorization: `Basic ${basic}` },
+      body,
+    });
     assert.equal(response.status, 200);
   });
 
@@ -122,14 +148,25 @@ describe("The OpenID provider", () => {
   });
 
   test("an access token for an API is a JWT with the Action's claims, and a refreshed one is too", async (t) => {
-    const tenant = await startWith(t, `exports.onExecutePostLogin = async (event, api) => {
+    const tenant = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => {
       api.accessToken.setCustomClaim("https://example.com/api", event.resource_server.identifier);
       api.accessToken.setCustomClaim("iss", "https://evil.example/");
-    };`);
+    };`,
+    );
     const audience = "https://api.example.com/";
-    const tokens = await exchangeCode(tenant, await new Browser(tenant.origin).signIn(ADA, { audience, scope: "openid offline_access" }));
+    const tokens = await exchangeCode(
+      tenant,
+      await new Browser(tenant.origin).signIn(ADA, { audience, scope: "openid offline_access" }),
+    );
     const refreshed = await requestTokens(tenant, { grant_type: "refresh_token", refresh_token: tokens.refresh_token });
-    const byPassword = await requestTokens(tenant, { grant_type: "password", username: ADA.email, password: ADA.password, audience });
+    const byPassword = await requestTokens(tenant, {
+      grant_type: "password",
+      username: ADA.email,
+      password: ADA.password,
+      audience,
+    });
     for (const { access_token } of [tokens, refreshed, byPassword]) {
       const claims = claimsOf(access_token);
       assert.equal(claims.aud, audience);
@@ -140,7 +177,8 @@ describe("The OpenID provider", () => {
 
   test("it prints nothing", async (t) => {
     const lines = /** @type {unknown[][]} */ ([]);
-    for (const level of /** @type {const} */ (["log", "info", "warn", "error"])) t.mock.method(console, level, (/** @type {unknown[]} */ ...line) => lines.push(line));
+    for (const level of /** @type {const} */ (["log", "info", "warn", "error"]))
+      t.mock.method(console, level, (/** @type {unknown[]} */ ...line) => lines.push(line));
     const tenant = await startWith(t, PROCEED, { tell: undefined });
     const browser = new Browser(tenant.origin);
     const tokens = await exchangeCode(tenant, await browser.signIn(ADA, { scope: "openid offline_access" }));
@@ -171,14 +209,20 @@ describe("Universal Login", () => {
     assert.match(text, /<label for="email">/);
     assert.match(text, /autocomplete="username"[^>]*value="hint@example.com"/);
     assert.match(text, /autocomplete="current-password"/);
-    assert.match(String(headers.get("content-security-policy")), new RegExp(`form-action 'self' ${APP} https://mfa.example;`));
+    assert.match(
+      String(headers.get("content-security-policy")),
+      new RegExp(`form-action 'self' ${APP} https://mfa.example;`),
+    );
   });
 
   test("a wrong password and an unknown user get the same plain words, and the next try works", async (t) => {
     const { origin } = await startWith(t, PROCEED);
     const browser = new Browser(origin);
     const page = await browser.authorize();
-    for (const wrong of [{ email: ADA.email, password: "wrong" }, { email: `"><b>nobody@example.com`, password: "x" }]) {
+    for (const wrong of [
+      { email: ADA.email, password: "wrong" },
+      { email: `"><b>nobody@example.com`, password: "x" },
+    ]) {
       const { status, text } = await browser.logIn(page, wrong);
       assert.equal(status, 400);
       assert.match(text, /role="alert"[^>]*>Wrong email or password\.</);
@@ -193,7 +237,9 @@ describe("Universal Login", () => {
     const page = await browser.authorize();
     await browser.logIn(page, ADA);
     for (const state of [page.url.searchParams.get("state"), "unknown"]) {
-      const { status, text } = await browser.visit(`/u/login?state=${state}`, { form: { email: ADA.email, password: ADA.password } });
+      const { status, text } = await browser.visit(`/u/login?state=${state}`, {
+        form: { email: ADA.email, password: ADA.password },
+      });
       assert.equal(status, 400);
       assert.match(text, /This login has expired/);
     }
@@ -218,7 +264,9 @@ describe("Universal Login", () => {
 
     // The provider ends the other user's session first, by a form that sends itself.
     const { text } = await browser.signIn(BOB, { prompt: "login" });
-    const fields = Object.fromEntries([...text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+    const fields = Object.fromEntries(
+      [...text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+    );
     const away2 = await browser.visit("/oidc/logout/confirm", { form: fields });
     assert.equal(place(away2), "https://mfa.example/challenge", "what Ada recorded counts nothing for Bob");
   });
@@ -226,9 +274,16 @@ describe("Universal Login", () => {
 
 describe("The post-login trigger", () => {
   test("its event is Auth0's, at a login by form", async (t) => {
-    const tenant = await startWith(t, `exports.onExecutePostLogin = async (event, api) => {${REMEMBER}};`, { secrets: { KEY: "value" } });
+    const tenant = await startWith(t, `exports.onExecutePostLogin = async (event, api) => {${REMEMBER}};`, {
+      secrets: { KEY: "value" },
+    });
     const browser = new Browser(tenant.origin);
-    await browser.signIn(ADA, { acr_values: "a b", prompt: "login", device_id: "device-1", scope: "openid offline_access" });
+    await browser.signIn(ADA, {
+      acr_values: "a b",
+      prompt: "login",
+      device_id: "device-1",
+      scope: "openid offline_access",
+    });
     const event = lastEvent();
     assert.equal(event.transaction.protocol, "oidc-basic-profile");
     assert.deepEqual(event.transaction.acr_values, ["a", "b"]);
@@ -243,7 +298,10 @@ describe("The post-login trigger", () => {
     assert.equal(event.request.language, "en-NZ");
     assert.equal(event.request.query.device_id, "device-1");
     assert.deepEqual(event.request.body, {});
-    assert.deepEqual(event.authentication.methods.map((/** @type {any} */ { name }) => name), ["pwd"]);
+    assert.deepEqual(
+      event.authentication.methods.map((/** @type {any} */ { name }) => name),
+      ["pwd"],
+    );
     assert.ok(Math.abs(Date.now() - Date.parse(event.authentication.methods[0].timestamp)) < 5000);
     assert.equal(event.session.user_id, ADA.user_id);
     assert.equal(event.client.client_id, CLIENT.clientId);
@@ -260,15 +318,21 @@ describe("The post-login trigger", () => {
   });
 
   test("a deny is access_denied with the reason, and prompt=none runs the Action again", async (t) => {
-    const { origin } = await startWith(t, `exports.onExecutePostLogin = async (event, api) => {
+    const { origin } = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => {
       api.access.deny("no. " + event.transaction.prompt.join());
-    };`);
+    };`,
+    );
     const browser = new Browser(origin);
     const denied = await browser.signIn(ADA);
     assert.equal(place(denied), REDIRECT_URI);
     assert.equal(denied.url.searchParams.get("state"), "app-state");
     assert.deepEqual(errorOf(denied), { error: "access_denied", reason: "no. " });
-    assert.deepEqual(errorOf(await browser.authorize({ prompt: "none" })), { error: "access_denied", reason: "no. none" });
+    assert.deepEqual(errorOf(await browser.authorize({ prompt: "none" })), {
+      error: "access_denied",
+      reason: "no. none",
+    });
   });
 
   test("an error of the Action is access_denied with its message, and nobody is logged in", async (t) => {
@@ -282,10 +346,13 @@ describe("The post-login trigger", () => {
   });
 
   test("custom claims reach the ID token, and can't replace what a token has by itself", async (t) => {
-    const tenant = await startWith(t, `exports.onExecutePostLogin = async (event, api) => {
+    const tenant = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => {
       api.idToken.setCustomClaim("https://example.com/roles", ["a", { b: 1 }]);
       for (const name of ["sub", "iss", "aud", "sid", "exp"]) api.idToken.setCustomClaim(name, "evil");
-    };`);
+    };`,
+    );
     const { id_token } = await exchangeCode(tenant, await new Browser(tenant.origin).signIn(ADA));
     const claims = claimsOf(id_token);
     assert.deepEqual(claims["https://example.com/roles"], ["a", { b: 1 }]);
@@ -298,10 +365,13 @@ describe("The post-login trigger", () => {
   });
 
   test("one login goes on while another one waits", async (t) => {
-    const tenant = await startWith(t, `exports.onExecutePostLogin = async (event, api) => {
+    const tenant = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => {
       if (event.user.email === "${ADA.email}") await globalThis.tenantTest.gate;
       api.idToken.setCustomClaim("for", event.user.email);
-    };`);
+    };`,
+    );
     let open = () => {};
     seen.gate = new Promise((resolve) => (open = () => resolve(undefined)));
     const ada = new Browser(tenant.origin).signIn(ADA);
@@ -331,18 +401,25 @@ describe("A redirect", () => {
     const { origin } = await startWith(t, MFA);
     const browser = new Browser(origin);
     const away = await browser.signIn(ADA);
-    assert.ok(isSignedIn(await browser.visit("/continue?state=none&passed=no", { form: { state: stateOf(away), passed: "yes" } })));
+    assert.ok(
+      isSignedIn(
+        await browser.visit("/continue?state=none&passed=no", { form: { state: stateOf(away), passed: "yes" } }),
+      ),
+    );
   });
 
   test("the Action resumes in the same transaction, with a new request", async (t) => {
-    const { origin } = await startWith(t, `
+    const { origin } = await startWith(
+      t,
+      `
       exports.onExecutePostLogin = async (event, api) => {
         ${REMEMBER}
         api.transaction.setMetadata("n", 7);
         api.idToken.setCustomClaim("before", true);
         api.redirect.sendUserTo("https://mfa.example/");
       };
-      exports.onContinuePostLogin = async (event, api) => {${REMEMBER}};`);
+      exports.onContinuePostLogin = async (event, api) => {${REMEMBER}};`,
+    );
     const browser = new Browser(origin);
     const away = await browser.signIn(ADA, { device_id: "d" });
     const [before] = seen.events.slice(-1);
@@ -363,12 +440,18 @@ describe("A redirect", () => {
     const { origin } = await startWith(t, MFA);
     const browser = new Browser(origin);
     const away = await browser.signIn(ADA);
-    assert.deepEqual(errorOf(await browser.visit(`/continue?state=${stateOf(away)}`)), { error: "access_denied", reason: "not passed" });
+    assert.deepEqual(errorOf(await browser.visit(`/continue?state=${stateOf(away)}`)), {
+      error: "access_denied",
+      reason: "not passed",
+    });
     assert.equal(errorOf(await browser.authorize({ prompt: "none" })).error, "interaction_required");
   });
 
   test("an error at its end is access_denied, and an Action without onContinuePostLogin is one", async (t) => {
-    const { origin } = await startWith(t, `exports.onExecutePostLogin = async (event, api) => { api.redirect.sendUserTo("https://mfa.example/"); };`);
+    const { origin } = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => { api.redirect.sendUserTo("https://mfa.example/"); };`,
+    );
     const browser = new Browser(origin);
     const { error, reason } = errorOf(await browser.visit(`/continue?state=${stateOf(await browser.signIn(ADA))}`));
     assert.equal(error, "access_denied");
@@ -392,7 +475,10 @@ describe("A redirect", () => {
     await refused(browser, `?state=${stateOf(away)}&state=again`);
     await refused(other, `?state=${stateOf(away)}&passed=yes`);
     await refused(new Browser(origin), `?state=${stateOf(away)}&passed=yes`);
-    assert.ok(isSignedIn(await browser.visit(`/continue?state=${stateOf(away)}&passed=yes`)), "the right browser still can");
+    assert.ok(
+      isSignedIn(await browser.visit(`/continue?state=${stateOf(away)}&passed=yes`)),
+      "the right browser still can",
+    );
     await refused(browser, `?state=${stateOf(away)}&passed=yes`);
   });
 
@@ -410,14 +496,20 @@ describe("A redirect", () => {
     const { origin } = await startWith(t, MFA);
     const browser = new Browser(origin);
     await browser.signIn(ADA);
-    assert.deepEqual(errorOf(await browser.authorize({ prompt: "none" })), { error: "interaction_required", reason: "External interaction required" });
+    assert.deepEqual(errorOf(await browser.authorize({ prompt: "none" })), {
+      error: "interaction_required",
+      reason: "External interaction required",
+    });
     assert.equal(place(await browser.authorize()), "https://mfa.example/challenge");
   });
 
   test("can follow upon a redirect", async (t) => {
-    const { origin } = await startWith(t, `
+    const { origin } = await startWith(
+      t,
+      `
       exports.onExecutePostLogin = async (event, api) => { api.redirect.sendUserTo("https://one.example/"); };
-      exports.onContinuePostLogin = async (event, api) => { if (!event.request.query.end) api.redirect.sendUserTo("https://two.example/"); };`);
+      exports.onContinuePostLogin = async (event, api) => { if (!event.request.query.end) api.redirect.sendUserTo("https://two.example/"); };`,
+    );
     const browser = new Browser(origin);
     const one = await browser.signIn(ADA);
     const two = await browser.visit(`/continue?state=${stateOf(one)}`);
@@ -448,13 +540,19 @@ describe("Refresh", () => {
 
   test("runs the Action, whose deny and redirect end it and leave the token as it was", async (t) => {
     const tenant = await startWith(t, source);
-    const tokens = await exchangeCode(tenant, await new Browser(tenant.origin).signIn(ADA, { scope: "openid offline_access" }));
+    const tokens = await exchangeCode(
+      tenant,
+      await new Browser(tenant.origin).signIn(ADA, { scope: "openid offline_access" }),
+    );
     assert.equal(claimsOf(tokens.id_token).refreshed, undefined);
     const refresh = () => requestTokens(tenant, { grant_type: "refresh_token", refresh_token: tokens.refresh_token });
 
     seen.wish = "deny";
     const { status, error, error_description } = await refresh();
-    assert.deepEqual({ status, error, error_description }, { status: 403, error: "access_denied", error_description: "not now" });
+    assert.deepEqual(
+      { status, error, error_description },
+      { status: 403, error: "access_denied", error_description: "not now" },
+    );
     seen.wish = "redirect";
     const redirected = await refresh();
     assert.equal(redirected.error, "access_denied");
@@ -475,22 +573,35 @@ describe("Refresh", () => {
 
   test("a rotated token that comes again ends the whole family", async (t) => {
     const tenant = await startWith(t, PROCEED);
-    const tokens = await exchangeCode(tenant, await new Browser(tenant.origin).signIn(ADA, { scope: "openid offline_access" }));
-    const refresh = (/** @type {string} */ refresh_token) => requestTokens(tenant, { grant_type: "refresh_token", refresh_token });
+    const tokens = await exchangeCode(
+      tenant,
+      await new Browser(tenant.origin).signIn(ADA, { scope: "openid offline_access" }),
+    );
+    const refresh = (/** @type {string} */ refresh_token) =>
+      requestTokens(tenant, { grant_type: "refresh_token", refresh_token });
     const next = await refresh(tokens.refresh_token);
     assert.equal((await refresh(tokens.refresh_token)).error, "invalid_grant");
     assert.equal((await refresh(next.refresh_token)).error, "invalid_grant");
   });
 
   test("the session's recorded methods are in its event", async (t) => {
-    const tenant = await startWith(t, `${MFA}
+    const tenant = await startWith(
+      t,
+      `${MFA}
       const before = exports.onExecutePostLogin;
-      exports.onExecutePostLogin = async (event, api) => {${REMEMBER} return before(event, api);};`);
+      exports.onExecutePostLogin = async (event, api) => {${REMEMBER} return before(event, api);};`,
+    );
     const browser = new Browser(tenant.origin);
     const away = await browser.signIn(ADA, { scope: "openid offline_access" });
     const tokens = await exchangeCode(tenant, await browser.visit(`/continue?state=${stateOf(away)}&passed=yes`));
-    assert.equal((await requestTokens(tenant, { grant_type: "refresh_token", refresh_token: tokens.refresh_token })).status, 200);
-    assert.deepEqual(lastEvent().authentication.methods.map((/** @type {any} */ { name }) => name), ["pwd", "https://mfa.example"]);
+    assert.equal(
+      (await requestTokens(tenant, { grant_type: "refresh_token", refresh_token: tokens.refresh_token })).status,
+      200,
+    );
+    assert.deepEqual(
+      lastEvent().authentication.methods.map((/** @type {any} */ { name }) => name),
+      ["pwd", "https://mfa.example"],
+    );
   });
 });
 
@@ -498,7 +609,10 @@ describe("The password grant", () => {
   const grant = { grant_type: "password", username: ADA.email, password: ADA.password };
 
   test("gives tokens that work, and its event has no session and no password", async (t) => {
-    const tenant = await startWith(t, `exports.onExecutePostLogin = async (event, api) => {${REMEMBER} api.idToken.setCustomClaim("by", event.transaction.protocol);};`);
+    const tenant = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => {${REMEMBER} api.idToken.setCustomClaim("by", event.transaction.protocol);};`,
+    );
     const tokens = await requestTokens(tenant, { ...grant, scope: "openid email offline_access" });
     assert.equal(tokens.status, 200);
     assert.equal(claimsOf(tokens.id_token).by, "oauth2-password");
@@ -508,15 +622,26 @@ describe("The password grant", () => {
     assert.equal(event.request.body.grant_type, "password");
     for (const secret of [ADA.password, CLIENT.clientSecret]) assert.ok(!JSON.stringify(event).includes(secret));
 
-    const userinfo = await fetch(`${tenant.origin}/userinfo`, { headers: { Authorization: `Bearer ${tokens.access_token}` } });
+    const userinfo = await fetch(`${tenant.origin}/userinfo`, {
+      headers: { Authorization: `Bearer ${tokens.access_token}` },
+    });
     assert.equal((await userinfo.json()).sub, ADA.user_id);
-    assert.equal((await requestTokens(tenant, { grant_type: "refresh_token", refresh_token: tokens.refresh_token })).status, 200);
+    assert.equal(
+      (await requestTokens(tenant, { grant_type: "refresh_token", refresh_token: tokens.refresh_token })).status,
+      200,
+    );
   });
 
   test("is denied with the Action's reason, and a redirect in it is an error", async (t) => {
-    const denying = await startWith(t, `exports.onExecutePostLogin = async (event, api) => { api.access.deny("MFA is required"); };`);
+    const denying = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => { api.access.deny("MFA is required"); };`,
+    );
     const { status, error, error_description } = await requestTokens(denying, grant);
-    assert.deepEqual({ status, error, error_description }, { status: 403, error: "access_denied", error_description: "MFA is required" });
+    assert.deepEqual(
+      { status, error, error_description },
+      { status: 403, error: "access_denied", error_description: "MFA is required" },
+    );
     const { error: code, error_description: text, access_token } = await requestTokens(await startWith(t, MFA), grant);
     assert.equal(code, "access_denied");
     assert.match(text, /oauth2-password/);
@@ -524,10 +649,16 @@ describe("The password grant", () => {
   });
 
   test("a wrong password is invalid_grant, and the Action does not run", async (t) => {
-    const tenant = await startWith(t, `exports.onExecutePostLogin = async (event, api) => { api.access.deny("ran"); };`);
+    const tenant = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => { api.access.deny("ran"); };`,
+    );
     for (const wrong of [{ ...grant, password: "x" }, { ...grant, username: "nobody" }, { grant_type: "password" }]) {
       const { error, error_description } = await requestTokens(tenant, wrong);
-      assert.deepEqual({ error, error_description }, { error: "invalid_grant", error_description: "Wrong email or password." });
+      assert.deepEqual(
+        { error, error_description },
+        { error: "invalid_grant", error_description: "Wrong email or password." },
+      );
     }
   });
 });
@@ -537,7 +668,9 @@ describe("Logging out", () => {
     const { origin } = await startWith(t, MFA);
     const browser = new Browser(origin);
     await browser.visit(`/continue?state=${stateOf(await browser.signIn(ADA))}&passed=yes`);
-    const answer = await browser.visit(`/v2/logout?${new URLSearchParams({ client_id: CLIENT.clientId, returnTo: APP })}`);
+    const answer = await browser.visit(
+      `/v2/logout?${new URLSearchParams({ client_id: CLIENT.clientId, returnTo: APP })}`,
+    );
     assert.equal(answer.url.href, `${APP}/`);
     assert.equal(errorOf(await browser.authorize({ prompt: "none" })).error, "login_required");
     assert.equal(place(await browser.signIn(ADA)), "https://mfa.example/challenge");
@@ -547,7 +680,12 @@ describe("Logging out", () => {
     const tenant = await startWith(t, PROCEED);
     const browser = new Browser(tenant.origin);
     const { id_token } = await exchangeCode(tenant, await browser.signIn(ADA));
-    const parameters = { id_token_hint: id_token, client_id: CLIENT.clientId, post_logout_redirect_uri: `${APP}/`, state: "s" };
+    const parameters = {
+      id_token_hint: id_token,
+      client_id: CLIENT.clientId,
+      post_logout_redirect_uri: `${APP}/`,
+      state: "s",
+    };
     const answer = await browser.visit(`/oidc/logout?${new URLSearchParams(parameters)}`);
     assert.equal(answer.url.href, `${APP}/?state=s`);
     assert.equal(errorOf(await browser.authorize({ prompt: "none" })).error, "login_required");
@@ -558,7 +696,12 @@ describe("Logging out", () => {
     const browser = new Browser(origin);
     await browser.signIn(ADA);
     /** @type {Record<string, string>[]} */
-    const wrong = [{ returnTo: "https://evil.example/" }, { returnTo: "nonsense" }, { client_id: "other" }, { id_token_hint: "a.b.c" }];
+    const wrong = [
+      { returnTo: "https://evil.example/" },
+      { returnTo: "nonsense" },
+      { client_id: "other" },
+      { id_token_hint: "a.b.c" },
+    ];
     for (const parameters of wrong) {
       const { status, location } = await browser.visit(`/v2/logout?${new URLSearchParams(parameters)}`);
       assert.deepEqual([status, location], [400, undefined], JSON.stringify(parameters));
@@ -577,9 +720,13 @@ describe("The Action's file", () => {
     await writeFile(file, source);
     return file;
   };
-  const denying = (/** @type {string} */ reason) => `exports.onExecutePostLogin = async (event, api) => { api.access.deny("${reason}"); };`;
-  const start = (/** @type {import("node:test").TestContext} */ t, /** @type {string} */ file, /** @type {object} */ options = {}) =>
-    startWith(t, "", { action: { file }, ...options });
+  const denying = (/** @type {string} */ reason) =>
+    `exports.onExecutePostLogin = async (event, api) => { api.access.deny("${reason}"); };`;
+  const start = (
+    /** @type {import("node:test").TestContext} */ t,
+    /** @type {string} */ file,
+    /** @type {object} */ options = {},
+  ) => startWith(t, "", { action: { file }, ...options });
 
   test("is loaded again when it has changed", async (t) => {
     const file = await write(t, denying("first version"));
@@ -617,7 +764,10 @@ describe("The Action's file", () => {
   });
 
   test("keeps its warm process until it changes, and reload() replaces it", async (t) => {
-    const file = await write(t, `let runs = 0; exports.onExecutePostLogin = async (event, api) => { api.access.deny(String(++runs)); };`);
+    const file = await write(
+      t,
+      `let runs = 0; exports.onExecutePostLogin = async (event, api) => { api.access.deny(String(++runs)); };`,
+    );
     const tenant = await start(t, file);
     const browser = new Browser(tenant.origin);
     assert.equal(errorOf(await browser.signIn(ADA)).reason, "1");
@@ -639,7 +789,10 @@ describe("The Action's file", () => {
   });
 
   test("reaches its modules and packages", async (t) => {
-    const file = await write(t, `exports.onExecutePostLogin = async (event, api) => { api.access.deny(require("actions:words").word); };`);
+    const file = await write(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => { api.access.deny(require("actions:words").word); };`,
+    );
     const { origin } = await start(t, file, { modules: { words: { source: `exports.word = "from a module";` } } });
     assert.equal(errorOf(await new Browser(origin).signIn(ADA)).reason, "from a module");
   });
@@ -656,7 +809,9 @@ describe("The inspector", () => {
       let body = "";
       for await (const chunk of req) body += chunk;
       requests.push({ headers: req.headers, body });
-      res.setHeader("Content-Type", "application/json").end(JSON.stringify({ state: "ALLOW", token: "answered-token" }));
+      res
+        .setHeader("Content-Type", "application/json")
+        .end(JSON.stringify({ state: "ALLOW", token: "answered-token" }));
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     t.after(() => server.close());
@@ -671,7 +826,12 @@ describe("The inspector", () => {
     const labels = [...page.matchAll(/<span class="hidden">(.*?): <\/span>(.*?)\s*(?:<span class="took">|<\/span>)/g)];
     return {
       page,
-      details: pages.map((text) => text.slice(text.indexOf("<pre")).replace(/<[^>]*>/g, "").replaceAll("&quot;", '"')),
+      details: pages.map((text) =>
+        text
+          .slice(text.indexOf("<pre"))
+          .replace(/<[^>]*>/g, "")
+          .replaceAll("&quot;", '"'),
+      ),
       all: [page, ...pages].join(""),
       arrows: labels.map(([, between, label]) => `${between}: ${label.replace(/<[^>]*>/g, "")}`),
     };
@@ -697,12 +857,20 @@ describe("The inspector", () => {
       { secrets: { KEY: SECRET, URL: api.url } },
     );
     const browser = new Browser(origin);
-    const page = await browser.authorize({ scope: "openid offline_access", state: "applications-own-state", nonce: "applications-own-nonce" });
+    const page = await browser.authorize({
+      scope: "openid offline_access",
+      state: "applications-own-state",
+      nonce: "applications-own-nonce",
+    });
     await browser.logIn(page, { email: ADA.email, password: "wrong horse" });
     const away = await browser.logIn(page, ADA);
     const back = await browser.visit(`/continue?state=${stateOf(away)}&token=returned-token`);
     const tokens = await exchangeCode({ origin }, back);
-    assert.equal(api.requests[0].headers["content-length"], String(api.requests[0].body.length), "watching changes nothing of what is sent");
+    assert.equal(
+      api.requests[0].headers["content-length"],
+      String(api.requests[0].body.length),
+      "watching changes nothing of what is sent",
+    );
 
     const { arrows, details, all } = await pagesOf(origin);
     assert.deepEqual(arrows, [
@@ -727,15 +895,30 @@ describe("The inspector", () => {
     ]);
     assert.match(details[6], new RegExp(`"client": "node:http"[^]*"email": "${ADA.email}"`));
     assert.match(details[7], /"state": "ALLOW"/);
-    assert.match(details[17], new RegExp(`"claims": \\{[^}]*"email_verified"|"claims": \\{[^]*"sub": "${ADA.user_id.replace("|", "\\|")}"`));
+    assert.match(
+      details[17],
+      new RegExp(`"claims": \\{[^}]*"email_verified"|"claims": \\{[^]*"sub": "${ADA.user_id.replace("|", "\\|")}"`),
+    );
 
     const cookie = [...browser.cookies.values()].map(({ value }) => value.slice(value.indexOf("=") + 1));
     const code = String(back.url.searchParams.get("code"));
     const { access_token, id_token, refresh_token } = tokens;
     const hidden = {
-      SECRET, basic: Buffer.from(`${SECRET}:`).toString("base64"), password: ADA.password, form: new URLSearchParams({ p: ADA.password }).toString().slice(2),
-      wrong: "wrong horse", clientSecret: CLIENT.clientSecret, code, access_token, id_token, refresh_token, state: stateOf(away),
-      given: "answered-token", returned: "returned-token", own: "applications-own-state", nonce: "applications-own-nonce",
+      SECRET,
+      basic: Buffer.from(`${SECRET}:`).toString("base64"),
+      password: ADA.password,
+      form: new URLSearchParams({ p: ADA.password }).toString().slice(2),
+      wrong: "wrong horse",
+      clientSecret: CLIENT.clientSecret,
+      code,
+      access_token,
+      id_token,
+      refresh_token,
+      state: stateOf(away),
+      given: "answered-token",
+      returned: "returned-token",
+      own: "applications-own-state",
+      nonce: "applications-own-nonce",
     };
     for (const [name, value] of Object.entries(hidden)) assert.ok(!all.includes(value), `${name} is on the page`);
     for (const value of cookie) assert.ok(!all.includes(value), "a cookie is on the page");
@@ -743,11 +926,14 @@ describe("The inspector", () => {
   });
 
   test("shows a request that fails, a deny, an error, and the grants without a browser", async (t) => {
-    const { origin } = await startWith(t, `exports.onExecutePostLogin = async (event, api) => {
+    const { origin } = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => {
       if (event.transaction.protocol === "oauth2-password") throw new Error("broken here");
       await new Promise((failed) => require("node:http").get("http://127.0.0.1:1/").on("error", failed));
       api.access.deny("no <b>entry</b>");
-    };`);
+    };`,
+    );
     await new Browser(origin).signIn(ADA);
     const login = await pagesOf(origin);
     assert.ok(login.arrows.includes("Authsignal to Action: no answer"));
@@ -772,8 +958,14 @@ describe("The inspector", () => {
     );
     assert.equal(errorOf(await new Browser(origin).signIn(ADA)).reason, "ALLOW");
     const { arrows, details } = await pagesOf(origin);
-    assert.match(details[arrows.indexOf("Action to Authsignal: POST /track")], /"client": "fetch"[^]*fetch sent this: the body is not visible\./);
-    assert.match(details[arrows.indexOf("Authsignal to Action: 200")], /"status": 200[^]*fetch sent this: the body is not visible\./);
+    assert.match(
+      details[arrows.indexOf("Action to Authsignal: POST /track")],
+      /"client": "fetch"[^]*fetch sent this: the body is not visible\./,
+    );
+    assert.match(
+      details[arrows.indexOf("Authsignal to Action: 200")],
+      /"status": 200[^]*fetch sent this: the body is not visible\./,
+    );
   });
 
   test("keeps the fetch of logins apart, and lets others' alone", async (t) => {
@@ -783,11 +975,18 @@ describe("The inspector", () => {
       `exports.onExecutePostLogin = async (event, api) => { await fetch(event.secrets.URL + "/for/" + event.user.user_id.slice(6)); };`,
       { secrets: { URL: api.url } },
     );
-    await Promise.all([new Browser(origin).signIn(ADA), new Browser(origin).signIn(BOB), fetch(`${api.url}/for/nobody`)]);
+    await Promise.all([
+      new Browser(origin).signIn(ADA),
+      new Browser(origin).signIn(BOB),
+      fetch(`${api.url}/for/nobody`),
+    ]);
     for (const id of [1, 2]) {
       const page = await (await fetch(`${origin}/inspector/${id}`)).text();
       const name = /Login of (\w+)@/.exec(page)?.[1];
-      assert.deepEqual([...page.replaceAll("<wbr />", "").matchAll(/GET \/for\/(\w+)/g)].map(([, who]) => who), [name]);
+      assert.deepEqual(
+        [...page.replaceAll("<wbr />", "").matchAll(/GET \/for\/(\w+)/g)].map(([, who]) => who),
+        [name],
+      );
     }
   });
 
@@ -820,7 +1019,10 @@ describe("The inspector", () => {
     await new Browser(origin).signIn(ADA);
     const { all } = await pagesOf(origin);
     assert.doesNotMatch(all, /<script(?! type="module" src=)|style=|\son\w+=/);
-    for (const [path, type] of [["/inspector.js", /javascript/], ["/style.css", /css/]]) {
+    for (const [path, type] of [
+      ["/inspector.js", /javascript/],
+      ["/style.css", /css/],
+    ]) {
       const response = await fetch(origin + path);
       assert.match(String(response.headers.get("content-type")), /** @type {RegExp} */ (type));
       await response.text();
@@ -830,7 +1032,17 @@ describe("The inspector", () => {
 
 test("without users of its own the tenant has Ada and Bob", async (t) => {
   const { loadAction } = await import("../../sandbox/auth0/runtime.js");
-  const tenant = await startTenant({ port: 0, action: { loaded: await loadAction({ source: PROCEED }) }, application: { ...CLIENT, redirectUris: [REDIRECT_URI] } });
+  const tenant = await startTenant({
+    port: 0,
+    action: { loaded: await loadAction({ source: PROCEED }) },
+    application: { ...CLIENT, redirectUris: [REDIRECT_URI] },
+  });
   t.after(tenant.close);
-  assert.deepEqual(tenant.users.map(({ email, password }) => [email, password]), [["ada@example.com", "sandbox"], ["bob@example.com", "sandbox"]]);
+  assert.deepEqual(
+    tenant.users.map(({ email, password }) => [email, password]),
+    [
+      ["ada@example.com", "sandbox"],
+      ["bob@example.com", "sandbox"],
+    ],
+  );
 });

@@ -1,7 +1,7 @@
 // The types of an import and of action.js are the same, and have no default export, as the files have none.
 
-import { createAction, onExecutePostLogin, type Options } from "../../pkg/index.mjs";
 import * as action from "../../pkg/action.js";
+import { createAction, type Options, onExecutePostLogin } from "../../pkg/index.mjs";
 
 const options: Options = { region: "eu" };
 export const same: (typeof createAction)[] = [action.createAction];
@@ -9,4 +9,5 @@ export const handlers = [createAction(options).onExecutePostLogin, onExecutePost
 
 // @ts-expect-error no default export
 import def from "../../pkg/index.mjs";
+
 export { def };

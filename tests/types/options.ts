@@ -1,11 +1,11 @@
 // What must compile, and what must not. `make types` checks it.
 
 import {
+  type ContinueApi,
   createAction,
+  type ExecuteApi,
   handleAuth0ContinuePostLogin,
   handleAuth0ExecutePostLogin,
-  type ContinueApi,
-  type ExecuteApi,
   type Options,
   type PostLoginEvent,
 } from "../../pkg/index.js";

@@ -95,7 +95,10 @@ export namespace kilterset {
   /** It has no `transaction`. */
   interface PostLogin {
     readonly access: { deny(reason: string): PostLogin };
-    readonly authentication: { recordMethod(providerUrl: string): PostLogin; setPrimaryUser(primaryUserId: string): void };
+    readonly authentication: {
+      recordMethod(providerUrl: string): PostLogin;
+      setPrimaryUser(primaryUserId: string): void;
+    };
     readonly idToken: { setCustomClaim(key: string, value: unknown): PostLogin };
     readonly redirect: { sendUserTo(url: string, options?: { query?: { [param: string]: string } }): PostLogin };
   }

@@ -5,9 +5,9 @@ import {
   createAction,
   handleAuth0ContinuePostLogin,
   handleAuth0ExecutePostLogin,
+  type Options,
   onContinuePostLogin,
   onExecutePostLogin,
-  type Options,
 } from "../../pkg/index.js";
 import type { auth0, kilterset } from "./others.js";
 
@@ -39,7 +39,10 @@ export const actions: auth0.PostLoginAction[] = [
 // A function of the event sees the event as it was given.
 export const functions = [
   createAction((event: auth0.Event) => event.client.name !== "Kiosk" && { custom: { org: event.organization?.name } }),
-  createAction(({ user, connection }: kilterset.Event) => ({ userId: user.email ?? user.user_id, action: connection.name })),
+  createAction(({ user, connection }: kilterset.Event) => ({
+    userId: user.email ?? user.user_id,
+    action: connection.name,
+  })),
 ];
 handleAuth0ExecutePostLogin(event, api, ({ stats }) => (stats.logins_count > 1 ? {} : false));
 

@@ -1,7 +1,7 @@
 // What the Management API takes, and how it words what it refuses.
 
 import { SECRETS, SOURCE_BYTES } from "../limits.js";
-import { ManagementError, invalidBody, invalidQuery } from "./errors.js";
+import { invalidBody, invalidQuery, ManagementError } from "./errors.js";
 
 /** The runtimes that an Action may ask for; the last one is what it gets where it doesn't. */
 export const RUNTIMES = ["node12", "node16", "node18-actions", "node18", "node22"];
@@ -23,7 +23,15 @@ export const TRIGGERS = new Map([["post-login", "v3"]]);
  * @typedef {{ ref: { type: "action_name" | "action_id" | "binding_id", value: string }, display_name?: string }} BindingBody
  */
 
-const FIELDS = { name: "string", supported_triggers: "array", code: "string", dependencies: "array", runtime: "string", secrets: "array", modules: "array" };
+const FIELDS = {
+  name: "string",
+  supported_triggers: "array",
+  code: "string",
+  dependencies: "array",
+  runtime: "string",
+  secrets: "array",
+  modules: "array",
+};
 
 /**
  * The body of a new Action, or of a change to one.
@@ -38,22 +46,29 @@ export function actionBody(body, { required = [] } = {}) {
   for (const secret of action.secrets ?? []) {
     object(secret, { name: "string", value: "string" }, ["name"]);
     if ((secret.value ?? "").length > SECRETS.valueCharacters) {
-      throw invalidBody(`String is too long (${secret.value.length} chars), maximum ${SECRETS.valueCharacters} on property secrets.value`);
+      throw invalidBody(
+        `String is too long (${secret.value.length} chars), maximum ${SECRETS.valueCharacters} on property secrets.value`,
+      );
     }
   }
   if ((action.secrets ?? []).length > SECRETS.entries) {
     throw invalidBody(`Array is too long (${action.secrets.length}), maximum ${SECRETS.entries} on property secrets`);
   }
-  for (const dependency of action.dependencies ?? []) object(dependency, { name: "string", version: "string", registry_url: "string" }, ["name", "version"]);
+  for (const dependency of action.dependencies ?? [])
+    object(dependency, { name: "string", version: "string", registry_url: "string" }, ["name", "version"]);
   if ((action.modules ?? []).length > 0) throw new ManagementError(400, "This tenant has no Actions Modules");
   for (const trigger of action.supported_triggers ?? []) {
     object(trigger, { id: "string", version: "string" }, ["id"]);
     const version = TRIGGERS.get(trigger.id);
-    if (version === undefined) throw invalidBody(`No enum match for: "${trigger.id}" on property supported_triggers.id`);
-    if (trigger.version !== undefined && trigger.version !== version) throw new ManagementError(400, `This tenant has ${trigger.id} ${version} and not ${trigger.version}`);
+    if (version === undefined)
+      throw invalidBody(`No enum match for: "${trigger.id}" on property supported_triggers.id`);
+    if (trigger.version !== undefined && trigger.version !== version)
+      throw new ManagementError(400, `This tenant has ${trigger.id} ${version} and not ${trigger.version}`);
   }
-  if (action.supported_triggers && action.supported_triggers.length !== 1) throw invalidBody("An action has exactly one trigger on property supported_triggers");
-  if (action.runtime !== undefined && !RUNTIMES.includes(action.runtime)) throw invalidBody(`No enum match for: "${action.runtime}" on property runtime`);
+  if (action.supported_triggers && action.supported_triggers.length !== 1)
+    throw invalidBody("An action has exactly one trigger on property supported_triggers");
+  if (action.runtime !== undefined && !RUNTIMES.includes(action.runtime))
+    throw invalidBody(`No enum match for: "${action.runtime}" on property runtime`);
   const bytes = Buffer.byteLength(action.code ?? "");
   if (bytes > SOURCE_BYTES) throw invalidBody(`The code has ${bytes} bytes, maximum ${SOURCE_BYTES} on property code`);
   return action;
@@ -83,7 +98,8 @@ export function bindingsBody(body) {
  */
 export function page(query, all, filters = []) {
   for (const name of Object.keys(query)) {
-    if (!["page", "per_page", ...filters].includes(name)) throw invalidQuery(`Additional properties not allowed: ${name}`);
+    if (!["page", "per_page", ...filters].includes(name))
+      throw invalidQuery(`Additional properties not allowed: ${name}`);
   }
   const number = whole("page", query.page ?? "0", 0, Number.MAX_SAFE_INTEGER);
   const size = whole("per_page", query.per_page ?? "50", 1, 100);
@@ -112,7 +128,8 @@ function object(value, fields, required) {
   }
   for (const [name, field] of Object.entries(value)) {
     if (!Object.hasOwn(fields, name)) throw invalidBody(`Additional properties not allowed: ${name}`);
-    if (typeOf(field) !== fields[name]) throw invalidBody(`Expected type ${fields[name]} but found type ${typeOf(field)} on property ${name}`);
+    if (typeOf(field) !== fields[name])
+      throw invalidBody(`Expected type ${fields[name]} but found type ${typeOf(field)} on property ${name}`);
   }
   return value;
 }

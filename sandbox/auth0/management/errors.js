@@ -15,10 +15,12 @@ export class ManagementError extends Error {
 }
 
 /** @param {string} problem */
-export const invalidBody = (problem) => new ManagementError(400, `Payload validation error: '${problem}'.`, "invalid_body");
+export const invalidBody = (problem) =>
+  new ManagementError(400, `Payload validation error: '${problem}'.`, "invalid_body");
 
 /** @param {string} problem */
-export const invalidQuery = (problem) => new ManagementError(400, `Query validation error: '${problem}'.`, "invalid_query_string");
+export const invalidQuery = (problem) =>
+  new ManagementError(400, `Query validation error: '${problem}'.`, "invalid_query_string");
 
 /** @param {string} message */
 export const notFound = (message) => new ManagementError(404, message);

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import express from "express";
-import { RUNTIMES, TRIGGERS, actionBody, bindingsBody, page } from "./body.js";
+import { actionBody, bindingsBody, page, RUNTIMES, TRIGGERS } from "./body.js";
 
 /**
  * @typedef {import("./store.js").Action} Action
@@ -18,7 +18,12 @@ import { RUNTIMES, TRIGGERS, actionBody, bindingsBody, page } from "./body.js";
  */
 export function actionRoutes(store, needs) {
   const routes = express.Router({ caseSensitive: true });
-  const [create, read, update, remove] = /** @type {const} */ (["create:actions", "read:actions", "update:actions", "delete:actions"]).map(needs);
+  const [create, read, update, remove] = /** @type {const} */ ([
+    "create:actions",
+    "read:actions",
+    "update:actions",
+    "delete:actions",
+  ]).map(needs);
 
   routes.get("/actions", read, (req, res) => {
     const { triggerId, actionName, deployed } = req.query;
@@ -35,7 +40,11 @@ export function actionRoutes(store, needs) {
     res.status(201).json(actionView(store.create(actionBody(req.body, { required: ["name", "supported_triggers"] }))));
   });
   routes.get("/actions/:id", read, (req, res) => void res.json(actionView(store.action(idOf(req)))));
-  routes.patch("/actions/:id", update, (req, res) => void res.json(actionView(store.update(idOf(req), actionBody(req.body)))));
+  routes.patch(
+    "/actions/:id",
+    update,
+    (req, res) => void res.json(actionView(store.update(idOf(req), actionBody(req.body)))),
+  );
   routes.delete("/actions/:id", remove, (req, res) => {
     store.delete(idOf(req), req.query.force === "true");
     res.status(204).end();
@@ -60,7 +69,13 @@ export function actionRoutes(store, needs) {
 
   routes.get("/triggers", read, (_req, res) => {
     const triggers = [...TRIGGERS].map(([id, version]) => ({
-      id, version, status: "CURRENT", runtimes: RUNTIMES, default_runtime: RUNTIMES.at(-1), binding_policy: "trigger-bound", compatible_triggers: [],
+      id,
+      version,
+      status: "CURRENT",
+      runtimes: RUNTIMES,
+      default_runtime: RUNTIMES.at(-1),
+      binding_policy: "trigger-bound",
+      compatible_triggers: [],
     }));
     res.json({ triggers });
   });
@@ -86,11 +101,24 @@ const idOf = ({ params }, name = "id") => String(params[name]);
 /** @param {Action} action */
 function actionView(action) {
   const { code, dependencies, runtime, secrets, status, built_at, errors } = action.draft;
-  return { ...summaryOf(action), code, dependencies, runtime, status, built_at, errors, secrets: secrets.map(secretView), ...deployedVersion(action) };
+  return {
+    ...summaryOf(action),
+    code,
+    dependencies,
+    runtime,
+    status,
+    built_at,
+    errors,
+    secrets: secrets.map(secretView),
+    ...deployedVersion(action),
+  };
 }
 
 /** @param {import("./store.js").Binding} binding */
-const bindingView = ({ action, ...binding }) => ({ ...binding, action: { ...summaryOf(action), ...deployedVersion(action) } });
+const bindingView = ({ action, ...binding }) => ({
+  ...binding,
+  action: { ...summaryOf(action), ...deployedVersion(action) },
+});
 
 /** @param {Action} action */
 function summaryOf(action) {
@@ -117,10 +145,19 @@ function deployedVersion(action) {
 }
 
 /** @param {Action} action @param {Version} version */
-const versionOf = (action, version) => ({ ...versionView(action, version), action_id: action.id, action: summaryOf(action) });
+const versionOf = (action, version) => ({
+  ...versionView(action, version),
+  action_id: action.id,
+  action: summaryOf(action),
+});
 
 /** @param {Action} action @param {Version} version */
-const versionView = ({ supported_triggers }, version) => ({ ...version, status: "built", supported_triggers, secrets: version.secrets.map(secretView) });
+const versionView = ({ supported_triggers }, version) => ({
+  ...version,
+  status: "built",
+  supported_triggers,
+  secrets: version.secrets.map(secretView),
+});
 
 /** @param {import("./store.js").Secret} secret */
 const secretView = ({ name, updated_at }) => ({ name, updated_at });

@@ -13,7 +13,7 @@ import { createCertificate } from "./certificate.js";
 import { answerError, unknownPath } from "./errors.js";
 import { actionRoutes } from "./routes.js";
 import { Store } from "./store.js";
-import { SCOPES, createTokens } from "./token.js";
+import { createTokens, SCOPES } from "./token.js";
 
 /** @typedef {Awaited<ReturnType<typeof startManagement>>} Management */
 
@@ -68,7 +68,8 @@ export async function startManagement({ port = 0, machine = {}, build } = {}) {
       action: {
         deployed() {
           const [first, ...more] = store.deployed(trigger);
-          if (more.length > 0) throw new Error(`this tenant runs one Action at ${trigger}, and ${more.length + 1} are bound`);
+          if (more.length > 0)
+            throw new Error(`this tenant runs one Action at ${trigger}, and ${more.length + 1} are bound`);
           return first;
         },
       },

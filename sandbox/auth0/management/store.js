@@ -68,7 +68,13 @@ export class Store {
       id: randomUUID(),
       name: /** @type {string} */ (body.name),
       supported_triggers: [],
-      draft: { code: "", dependencies: [], runtime: /** @type {string} */ (RUNTIMES.at(-1)), secrets: [], status: "pending" },
+      draft: {
+        code: "",
+        dependencies: [],
+        runtime: /** @type {string} */ (RUNTIMES.at(-1)),
+        secrets: [],
+        status: "pending",
+      },
       versions: [],
       created_at: now,
       updated_at: now,
@@ -91,7 +97,8 @@ export class Store {
     this.action(id);
     for (const [trigger, bindings] of this.#bindings) {
       const others = bindings.filter(({ action }) => action.id !== id);
-      if (others.length < bindings.length && !force) throw new ManagementError(409, "Unable to delete an action bound to a trigger.");
+      if (others.length < bindings.length && !force)
+        throw new ManagementError(409, "Unable to delete an action bound to a trigger.");
       this.#bindings.set(trigger, others);
     }
     this.#actions.delete(id);
@@ -100,7 +107,8 @@ export class Store {
   /** Makes a version of the draft; it runs from now on. @param {string} id */
   deploy(id) {
     const { draft, versions } = this.action(id);
-    if (draft.status !== "built") throw new ManagementError(400, "A draft must be in the 'built' state before it can be deployed.");
+    if (draft.status !== "built")
+      throw new ManagementError(400, "A draft must be in the 'built' state before it can be deployed.");
     return this.#publish(versions, draft);
   }
 
@@ -128,15 +136,28 @@ export class Store {
     const before = this.bindings(trigger);
     const now = new Date().toISOString();
     const after = wanted.map(({ ref, display_name }) => {
-      const binding = before.find(({ id, action }) => ref.value === { binding_id: id, action_id: action.id, action_name: action.name }[ref.type]);
-      const action = binding?.action ?? this.actions.find(({ id, name }) => ref.value === (ref.type === "action_name" ? name : id));
+      const binding = before.find(
+        ({ id, action }) => ref.value === { binding_id: id, action_id: action.id, action_name: action.name }[ref.type],
+      );
+      const action =
+        binding?.action ?? this.actions.find(({ id, name }) => ref.value === (ref.type === "action_name" ? name : id));
       if (!action) throw notFound(`There is no action ${ref.value}.`);
-      if (!action.versions.some(({ deployed }) => deployed)) throw new ManagementError(400, "Trying to create a binding for an action that has not been deployed yet");
-      if (!action.supported_triggers.some(({ id }) => id === trigger)) throw new ManagementError(400, `The action ${action.name} does not support the trigger ${trigger}`);
+      if (!action.versions.some(({ deployed }) => deployed))
+        throw new ManagementError(400, "Trying to create a binding for an action that has not been deployed yet");
+      if (!action.supported_triggers.some(({ id }) => id === trigger))
+        throw new ManagementError(400, `The action ${action.name} does not support the trigger ${trigger}`);
       const { id, created_at } = binding ?? { id: randomUUID(), created_at: now };
-      return { id, trigger_id: trigger, display_name: display_name ?? action.name, action, created_at, updated_at: now };
+      return {
+        id,
+        trigger_id: trigger,
+        display_name: display_name ?? action.name,
+        action,
+        created_at,
+        updated_at: now,
+      };
     });
-    if (new Set(after.map(({ action }) => action)).size < after.length) throw new ManagementError(400, "An action can be bound to a trigger only once");
+    if (new Set(after.map(({ action }) => action)).size < after.length)
+      throw new ManagementError(400, "An action can be bound to a trigger only once");
     this.#bindings.set(trigger, after);
     return after;
   }
@@ -150,7 +171,12 @@ export class Store {
   deployed(trigger) {
     return this.bindings(trigger).map(({ action }) => {
       const { id, code, secrets } = /** @type {Version} */ (action.versions.find(({ deployed }) => deployed));
-      return { id, name: action.name, code, secrets: Object.fromEntries(secrets.map(({ name, value }) => [name, value])) };
+      return {
+        id,
+        name: action.name,
+        code,
+        secrets: Object.fromEntries(secrets.map(({ name, value }) => [name, value])),
+      };
     });
   }
 
@@ -166,7 +192,12 @@ export class Store {
       status: "pending",
     };
     const triggers = body.supported_triggers?.map(({ id, version = TRIGGERS.get(id) }) => ({ id, version }));
-    Object.assign(action, { name: body.name ?? action.name, supported_triggers: triggers ?? action.supported_triggers, draft, updated_at: now });
+    Object.assign(action, {
+      name: body.name ?? action.name,
+      supported_triggers: triggers ?? action.supported_triggers,
+      draft,
+      updated_at: now,
+    });
     void this.#buildDraft(draft, action.name);
   }
 
@@ -185,7 +216,15 @@ export class Store {
   /** @param {Version[]} versions @param {Content} content @returns {Version} */
   #publish(versions, { code, dependencies, runtime, secrets }) {
     const now = new Date().toISOString();
-    const version = { ...structuredClone({ code, dependencies, runtime, secrets }), id: randomUUID(), number: versions.length + 1, deployed: true, built_at: now, created_at: now, updated_at: now };
+    const version = {
+      ...structuredClone({ code, dependencies, runtime, secrets }),
+      id: randomUUID(),
+      number: versions.length + 1,
+      deployed: true,
+      built_at: now,
+      created_at: now,
+      updated_at: now,
+    };
     for (const each of versions) each.deployed = false;
     versions.unshift(version);
     return version;

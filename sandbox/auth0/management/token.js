@@ -22,8 +22,10 @@ export function createTokens(machine, audience) {
     const refuse = (/** @type {number} */ status, /** @type {string} */ error, /** @type {string} */ description) =>
       res.status(status).json({ error, error_description: description });
     const { grant_type, client_id, client_secret, audience: asked } = req.body ?? {};
-    if (grant_type !== "client_credentials") return void refuse(403, "unsupported_grant_type", `Unsupported grant type: ${grant_type}`);
-    if (client_id !== machine.clientId || !isSame(client_secret, machine.clientSecret)) return void refuse(401, "access_denied", "Unauthorized");
+    if (grant_type !== "client_credentials")
+      return void refuse(403, "unsupported_grant_type", `Unsupported grant type: ${grant_type}`);
+    if (client_id !== machine.clientId || !isSame(client_secret, machine.clientSecret))
+      return void refuse(401, "access_denied", "Unauthorized");
     if (asked !== audience) return void refuse(403, "access_denied", `Service not enabled within domain: ${asked}`);
     const token = randomBytes(24).toString("base64url");
     given.add(token);

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { html } from "../../page.js";
 import { isPhoneNumber } from "../body.js";
-import { codeForm, parseCode, problemText, problemAttributes } from "../pages/parts.js";
+import { codeForm, parseCode, problemAttributes, problemText } from "../pages/parts.js";
 
 /** @import { Answer, Method } from "./index.js" */
 /** @import { Visit } from "../pages/visit.js" */

@@ -76,13 +76,15 @@ export function challengeRoutes(flow) {
     const others = enrolled(visit.user).filter((other) => other !== method);
     const body = html`
       ${screen.body}
-      ${others.length > 0 &&
-      html`
+      ${
+        others.length > 0 &&
+        html`
         <section aria-labelledby="others">
           <h2 id="others">Use another method</h2>
           ${methodList(others, (slug) => visit.link(`/verify/${slug}`))}
         </section>
-      `}
+      `
+      }
       ${backLink(visit.link("/leave"))}
     `;
     flow.show(res, { ...screen, body }, problem);

@@ -93,9 +93,9 @@ export const errorPage = (error, _req, res, next) => {
   const status = error instanceof TokenError ? 400 : (error.status ?? 500);
   if (status >= 500) console.error(error);
   const [title, text] = wordsOf(error, status);
-  res.status(status).send(
-    page({ title, origin: "Authsignal", body: html`<div class="card"><h1>${title}</h1><p>${text}</p></div>` }),
-  );
+  res
+    .status(status)
+    .send(page({ title, origin: "Authsignal", body: html`<div class="card"><h1>${title}</h1><p>${text}</p></div>` }));
 };
 
 /**

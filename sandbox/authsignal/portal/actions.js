@@ -78,11 +78,13 @@ const card = ({ code, name, defaultOutcome, rule }) => html`
       </div>
       <button>Save</button>
     </form>
-    ${rule &&
-    html`
+    ${
+      rule &&
+      html`
       <p class="quiet-text">
         The rule's id is <code>${rule.ruleId}</code>. It goes before the default outcome, for enrolled users.
       </p>
-    `}
+    `
+    }
   </section>
 `;

@@ -39,6 +39,4 @@ export const time = (iso) => html`<time datetime="${iso}">${iso.replace("T", " "
  * @param {string} chosen
  */
 export const options = (choices, chosen) =>
-  choices.map(
-    ([value, name]) => html`<option value="${value}" ${value === chosen && html`selected`}>${name}</option>`,
-  );
+  choices.map(([value, name]) => html`<option value="${value}" ${value === chosen && html`selected`}>${name}</option>`);
