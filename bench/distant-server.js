@@ -10,8 +10,8 @@ const HOST = "127.0.0.1";
 
 const { key, cert } = await createCertificate();
 
-// It keeps idle connections for longer than a minute, as cloud load balancers do. Node's server sends no `Keep-Alive` hint
-// if `Connection` is given, so each client decides by itself how long it keeps a connection.
+// It keeps idle connections for longer than a minute, as cloud load balancers do. Node's server sends no `Keep-Alive`
+// hint if `Connection` is given, so each client decides by itself how long it keeps a connection.
 const server = createServer({ key, cert, minVersion: "TLSv1.3", keepAliveTimeout: 65_000 }, (request, response) => {
   request.resume().on("end", () => response.writeHead(200, { ...headers, Connection: "keep-alive" }).end(challenge));
 });

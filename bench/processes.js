@@ -73,7 +73,10 @@ export const startServer = async () => {
   };
 };
 
-/** The server whose round-trip time is this. Whoever has `cert` among its authorities trusts it. @param {number} rttMs */
+/**
+ * The server whose round-trip time is this. Whoever has `cert` among its authorities trusts it.
+ * @param {number} rttMs
+ */
 export const startDistantServer = async (rttMs) => {
   const { ready, stop } = await start(distantServer, [String(rttMs)]);
   const { origin, cert } = /** @type {{ origin: string, cert: string }} */ (ready);

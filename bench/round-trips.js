@@ -1,5 +1,5 @@
-// How long a login takes over a network, in round trips: a first login, one at once after it, and one after each of some
-// silences, over TLS to a distant server. The processes wait in parallel, but only one logs in at a time.
+// How long a login takes over a network, in round trips: a first login, one at once after it, and one after each of
+// some silences, over TLS to a distant server. The processes wait in parallel, but only one logs in at a time.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

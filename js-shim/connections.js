@@ -53,7 +53,10 @@ export function noteOpened(socket, origin, opened) {
 /** @param {object} socket */
 export const openedAt = (socket) => known.get(socket)?.opened;
 
-/** Notes for how long the server keeps the connection of an answer. @param {import("node:http").IncomingMessage} answer */
+/**
+ * Notes for how long the server keeps the connection of an answer.
+ * @param {import("node:http").IncomingMessage} answer
+ */
 export function noteAnswer({ headers, socket }) {
   const seconds = /(?:^|[\s,])timeout=(\d+)/i.exec(`${headers["keep-alive"]}`)?.[1];
   const connection = known.get(socket);
@@ -81,8 +84,8 @@ function isStale(socket) {
 }
 
 /**
- * Closes all idle connections of an origin, so that the next request has a new one. That is asked for when a kept one has
- * failed, and the others may be as dead.
+ * Closes all idle connections of an origin, so that the next request has a new one. That is asked for when a kept one
+ * has failed, and the others may be as dead.
  * @param {import("node:http").Agent} agent
  * @param {string} origin
  */

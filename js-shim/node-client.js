@@ -9,8 +9,8 @@ const NODES_OWN =
   /^(async )?function fetch\(input, init = undefined\) \{[^]*(lazyUndici\(\)\.fetch\(input, init\)|require\('internal\/deps\/undici)/;
 
 /**
- * Whether Node's client stands in for `fetch`. It doesn't if somebody has replaced `fetch` or its dispatcher. Nor does it
- * if `fetch` has been used: then what it is made of is loaded already.
+ * Whether Node's client stands in for `fetch`. It doesn't if somebody has replaced `fetch` or its dispatcher. Nor does
+ * it if `fetch` has been used: then what it is made of is loaded already.
  */
 function isForNode() {
   return (
@@ -45,7 +45,8 @@ function clientFor(protocol) {
  * Sends a request, follows no redirect, and asks for an answer that is not compressed. Gives a promise of what has the
  * shape of a `Response`, as far as that is read, or `undefined` if `fetch` is to send. Throws if nothing can be sent.
  * @param {URL} address
- * @param {{ method: string, headers: { all: Record<string, string> }, body: string, signal: import("./platform.js").Signal }} init
+ * @param {{ method: string, headers: { all: Record<string, string> }, body: string,
+ *   signal: import("./platform.js").Signal }} init
  */
 export function sendByNode(address, { method, headers, body, signal }) {
   const client = clientFor(address.protocol);
@@ -55,7 +56,9 @@ export function sendByNode(address, { method, headers, body, signal }) {
   if (signal.newConnection) closeIdle(agent, origin);
   else closeStale(agent);
   const now = performance.now();
-  /** @type {import("node:https").RequestOptions & { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: number }} */
+  /**
+   * @type {import("node:https").RequestOptions & { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: number }}
+   */
   const options = {
     agent,
     method,

@@ -1,5 +1,5 @@
-// Node's own modules for the ES module, which has no `require`, loaded when they are needed: an `import` of node:http loads
-// Node's `fetch` too. Any path will do; `import.meta` is not there in a bundle that is no module.
+// Node's own modules for the ES module, which has no `require`, loaded when they are needed: an `import` of node:http
+// loads Node's `fetch` too. Any path will do; `import.meta` is not there in a bundle that is no module.
 
 import { createRequire } from "node:module";
 

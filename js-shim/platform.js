@@ -51,7 +51,10 @@ export class Signal {
   /** When its connection was opened, if that is a kept one. @type {number | undefined} */
   keptSince;
 
-  /** The connection, if it is a kept one, and how many bytes it had brought before. @type {import("node:net").Socket | undefined} */
+  /**
+   * The connection, if it is a kept one, and how many bytes it had brought before.
+   * @type {import("node:net").Socket | undefined}
+   */
   socket;
   bytesBefore = 0;
 

@@ -38,7 +38,8 @@ export const stylesheet = readFileSync(new URL("./style.css", import.meta.url), 
 
 /**
  * A whole page. The stylesheet is at `/style.css` of each origin.
- * @param {{ title: string, origin: "Application" | "Auth0" | "Authsignal", body: Html, scripts?: string[], wide?: boolean }} page
+ * @param {{ title: string, origin: "Application" | "Auth0" | "Authsignal", body: Html, scripts?: string[],
+ *   wide?: boolean }} page
  *   `scripts` are addresses of module scripts on the same origin
  */
 export const page = ({ title, origin, body, scripts = [], wide = false }) =>

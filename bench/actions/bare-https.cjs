@@ -1,5 +1,5 @@
-// The floor of Node's own client over TLS: what bare-http.cjs does at the first hook, by `node:https`. It checks nothing
-// either, so nobody should use it.
+// The floor of Node's own client over TLS: what bare-http.cjs does at the first hook, by `node:https`. It checks
+// nothing either, so nobody should use it.
 
 const { randomUUID } = require("node:crypto");
 const { Agent, request } = require("node:https");

@@ -66,7 +66,11 @@ const action = await loadAction({ source: actionText(options) });
 const inFlight = new Set();
 let trapping = 0;
 
-/** What one hook did. @param {"onExecutePostLogin" | "onContinuePostLogin"} handler @param {Record<string, any>} event */
+/**
+ * What one hook did.
+ * @param {"onExecutePostLogin" | "onContinuePostLogin"} handler
+ * @param {Record<string, any>} event
+ */
 const run = async (handler, event) => {
   const result = await action.execute(handler, event);
   const { status, command, recordedMethods, console: lines } = result;

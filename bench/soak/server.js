@@ -9,7 +9,9 @@ const send = /** @type {(message: unknown) => void} */ (process.send?.bind(proce
 /** Users whose first request has failed. @type {Set<string>} */
 const failedOnce = new Set();
 
-/** @type {Record<string, (response: import("node:http").ServerResponse, user: string, answer: () => void) => unknown>} */
+/**
+ * @type {Record<string, (response: import("node:http").ServerResponse, user: string, answer: () => void) => unknown>}
+ */
 const faults = {
   500: (response) => response.writeHead(500).end("{}"),
   "500 once": (response, user, answer) => {

@@ -118,7 +118,13 @@ async function find(source) {
 
 const NOTHING = { id: "none", name: "no Action", code: "exports.onExecutePostLogin = async () => {};" };
 
-/** @param {import("./execution.js").Handler} handler @param {any} event @param {string} what @param {unknown} error @returns {Result} */
+/**
+ * @param {import("./execution.js").Handler} handler
+ * @param {any} event
+ * @param {string} what
+ * @param {unknown} error
+ * @returns {Result}
+ */
 function failed(handler, event, what, error) {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   return {

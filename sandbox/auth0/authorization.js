@@ -15,7 +15,11 @@ export function createAuthorization({ users, sessions, transactions, recorder, e
   /** @type {WeakMap<Context, Transaction>} */
   const current = new WeakMap();
 
-  /** The transaction of this request: the one that it goes on with, or a new one. @param {Context} context @param {string} kind */
+  /**
+   * The transaction of this request: the one that it goes on with, or a new one.
+   * @param {Context} context
+   * @param {string} kind
+   */
   const transactionOf = (context, kind) => {
     const { req, oidc, query } = context;
     const transaction =
@@ -68,7 +72,11 @@ export function createAuthorization({ users, sessions, transactions, recorder, e
       return outcome.type === "redirect" || goOn();
     },
 
-    /** Where the user has to go: the login form, or where the Action wants. @param {Context} context @param {any} interaction */
+    /**
+     * Where the user has to go: the login form, or where the Action wants.
+     * @param {Context} context
+     * @param {any} interaction
+     */
     interact(context, interaction) {
       const transaction = transactionOf(context, "Login");
       transactions.keep(interaction, transaction);

@@ -17,7 +17,12 @@ import { errorPage } from "./pages.js";
 export function continueRoutes({ provider, users, sessions, transactions, exchanges, trigger }) {
   const routes = express.Router();
 
-  /** What waits for this `state` in this browser. @param {import("express").Request} req @param {import("express").Response} res @param {unknown} state */
+  /**
+   * What waits for this `state` in this browser.
+   * @param {import("express").Request} req
+   * @param {import("express").Response} res
+   * @param {unknown} state
+   */
   const find = async (req, res, state) => {
     const suspended = transactions.peek(state);
     if (!suspended) return undefined;

@@ -106,7 +106,11 @@ export class Exchanges {
   }
 }
 
-/** What an address of the application tells of the login. @param {URL} target @returns {{ tone?: "good" | "bad", outcome?: string }} */
+/**
+ * What an address of the application tells of the login.
+ * @param {URL} target
+ * @returns {{ tone?: "good" | "bad", outcome?: string }}
+ */
 function resultOf({ searchParams }) {
   const error = searchParams.get("error");
   if (error) {

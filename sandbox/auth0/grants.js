@@ -125,7 +125,10 @@ async function issue(context, grant, user, scope, audience) {
   };
 }
 
-/** @param {{ req: import("node:http").IncomingMessage, oidc: Context["oidc"], recorder: Tenant["recorder"], exchanges: Tenant["exchanges"], kind: string, user: import("./users.js").User }} facts */
+/**
+ * @param {{ req: import("node:http").IncomingMessage, oidc: Context["oidc"], recorder: Tenant["recorder"],
+ *   exchanges: Tenant["exchanges"], kind: string, user: import("./users.js").User }} facts
+ */
 function beginLogin({ req, oidc, recorder, exchanges, kind, user }) {
   const login = recorder.begin(kind, exchanges.of(req).started);
   login.set({ user: user.email });

@@ -87,7 +87,10 @@ function maskText(text, secrets) {
     .replace(PARAMETER, (_, before, name) => `${before}${name}=${MASK}`);
 }
 
-/** Each secret as it is, in a URL, in JSON and as the user or the password of Basic authentication. @param {Iterable<string>} secrets */
+/**
+ * Each secret as it is, in a URL, in JSON and as the user or the password of Basic authentication.
+ * @param {Iterable<string>} secrets
+ */
 function forms(secrets) {
   const all = new Set();
   for (const secret of secrets) {
@@ -105,7 +108,10 @@ function forms(secrets) {
   return [...all].sort((a, b) => b.length - a.length);
 }
 
-/** The address of an API, which is configured as a secret and is none: nothing in it but where it is. @param {string} secret */
+/**
+ * The address of an API, which is configured as a secret and is none: nothing in it but where it is.
+ * @param {string} secret
+ */
 function isPlainAddress(secret) {
   if (!/^https?:/.test(secret) || !URL.canParse(secret)) return false;
   const { username, password, search, hash, pathname } = new URL(secret);

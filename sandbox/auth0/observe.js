@@ -217,7 +217,11 @@ function fail(request, { name, message }, ended) {
   });
 }
 
-/** As undici has them: a text of lines, or a list of names and values in turn. @param {unknown} headers @returns {Headers} */
+/**
+ * As undici has them: a text of lines, or a list of names and values in turn.
+ * @param {unknown} headers
+ * @returns {Headers}
+ */
 function headersOf(headers) {
   const list = Array.isArray(headers)
     ? headers.map(String)

@@ -211,7 +211,10 @@ function configure(application, hooks) {
   };
 }
 
-/** Login, as the provider has it; then the post-login trigger; and no consent, as for Auth0's own applications. @param {Hooks} hooks */
+/**
+ * Login, as the provider has it; then the post-login trigger; and no consent, as for Auth0's own applications.
+ * @param {Hooks} hooks
+ */
 function policy(hooks) {
   const { base, Check, Prompt } = interactionPolicy;
   const prompts = base();

@@ -42,7 +42,13 @@ export class Login {
   #mask;
   #changed;
 
-  /** @param {string} id @param {string} kind @param {number} started @param {<T>(value: T) => T} mask @param {() => void} changed */
+  /**
+   * @param {string} id
+   * @param {string} kind
+   * @param {number} started
+   * @param {<T>(value: T) => T} mask
+   * @param {() => void} changed
+   */
   constructor(id, kind, started, mask, changed) {
     this.id = id;
     this.kind = kind;

@@ -103,7 +103,13 @@ export async function startTenant({
   });
   provider.on("server_error", (_, error) => tell(`The tenant failed: ${error.stack ?? error}`));
 
-  /** The inspector shows what the token endpoint answered. @param {any} context @param {any} body @param {string} outcome @param {"good" | "bad"} tone */
+  /**
+   * The inspector shows what the token endpoint answered.
+   * @param {any} context
+   * @param {any} body
+   * @param {string} outcome
+   * @param {"good" | "bad"} tone
+   */
   const told = ({ req, oidc }, body, outcome, tone) => {
     const login = granted.find(oidc.entities.Grant?.jti)?.login;
     if (login) exchanges.bind(req, login, { body: { ...oidc.body } });

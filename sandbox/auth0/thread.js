@@ -32,7 +32,9 @@ import { Worker } from "node:worker_threads";
  */
 export async function startAction(options) {
   const worker = new Worker(new URL("./thread.worker.js", import.meta.url), { workerData: options });
-  /** @type {Map<number, { resolve: (result: Result) => void, reject: (error: unknown) => void, observer?: Observer }>} */
+  /**
+   * @type {Map<number, { resolve: (result: Result) => void, reject: (error: unknown) => void, observer?: Observer }>}
+   */
   const running = new Map();
   /** @type {Map<number, import("./observe.js").Exchange>} */
   const exchanges = new Map();

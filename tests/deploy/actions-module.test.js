@@ -22,7 +22,11 @@ const [withOptions, withoutOptions] = await (async () => {
   return [block ?? assert.fail("no Action with options"), line ?? assert.fail("no Action without options")];
 })();
 
-/** @param {import("node:test").TestContext} t @param {string} source @param {{ module: string, moduleSecrets?: Record<string, string>, secrets?: Record<string, string> }} options */
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {string} source
+ * @param {{ module: string, moduleSecrets?: Record<string, string>, secrets?: Record<string, string> }} options
+ */
 async function startWith(t, source, { module, moduleSecrets, secrets = {} }) {
   const modules = { "authsignal-auth0": { source: module, secrets: moduleSecrets } };
   return startTenantWith(t, { action: { loaded: await loadAction({ source, modules }) }, secrets });

@@ -34,7 +34,11 @@ async function built({ call }, id) {
   }
 }
 
-/** Creates, builds, deploys and binds an Action, and gives its id. @param {Awaited<ReturnType<typeof start>>} tenant @param {object} [change] */
+/**
+ * Creates, builds, deploys and binds an Action, and gives its id.
+ * @param {Awaited<ReturnType<typeof start>>} tenant
+ * @param {object} [change]
+ */
 async function deployed(tenant, change) {
   const { body } = await tenant.call("POST", "/actions", { ...ACTION, ...change });
   await built(tenant, body.id);

@@ -57,7 +57,13 @@ export async function importDeploy(management, env) {
  */
 export async function clientOf(management) {
   const dispatcher = new Agent({ connect: { ca: management.certificate } });
-  /** @param {string} method @param {string} path @param {unknown} [body] @param {Record<string, string>} [headers] @returns {Promise<{ status: number, body: any }>} */
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   * @param {Record<string, string>} [headers]
+   * @returns {Promise<{ status: number, body: any }>}
+   */
   const send = async (method, path, body, headers) => {
     const answer = await request(`https://${management.domain}${path}`, {
       method: /** @type {"GET"} */ (method),

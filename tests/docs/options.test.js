@@ -108,7 +108,10 @@ const recorded = (/** @type {number} */ minutesAgo) => ({
   ],
 });
 
-/** What each example does, by the heading that it stands under. @type {Record<string, (action: Loaded, t: import("node:test").TestContext) => Promise<void>>} */
+/**
+ * What each example does, by the heading that it stands under.
+ * @type {Record<string, (action: Loaded, t: import("node:test").TestContext) => Promise<void>>}
+ */
 const claims = {
   async Options({ login }) {
     assert.equal(tracked(await login()).host, "api.authsignal.com");

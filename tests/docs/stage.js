@@ -42,7 +42,12 @@ export async function startStage(t) {
     return fetch(authsignal.origin + pathname, { method: request.method, headers: request.headers, body });
   });
 
-  /** @param {Action} action @param {"onExecutePostLogin" | "onContinuePostLogin"} hook @param {any} event @returns {Promise<Seen>} */
+  /**
+   * @param {Action} action
+   * @param {"onExecutePostLogin" | "onContinuePostLogin"} hook
+   * @param {any} event
+   * @returns {Promise<Seen>}
+   */
   async function execute(action, hook, event) {
     asked = [];
     printed.length = 0;

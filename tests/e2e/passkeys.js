@@ -27,7 +27,10 @@ export async function addPasskeys(page, passkeys) {
   return { session, authenticatorId };
 }
 
-/** The passkeys that were made there. @param {{ session: import("playwright-core").CDPSession, authenticatorId: string }} authenticator */
+/**
+ * The passkeys that were made there.
+ * @param {{ session: import("playwright-core").CDPSession, authenticatorId: string }} authenticator
+ */
 export async function passkeysOf({ session, authenticatorId }) {
   const { credentials } = await session.send("WebAuthn.getCredentials", { authenticatorId });
   return credentials;

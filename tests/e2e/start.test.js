@@ -46,7 +46,9 @@ test("a taken port is one line", async (t) => {
   assert.deepEqual(await ended, { status: 1, errors: `Port ${port} is taken: PORT=… moves the sandbox to others.\n` });
 });
 
-/** @type {[name: string, files: Record<string, string>, env: Record<string, string>, status: number, line: RegExp][]} */
+/**
+ * @type {[name: string, files: Record<string, string>, env: Record<string, string>, status: number, line: RegExp][]}
+ */
 const MISTAKES = [
   ["a missing Action file", {}, { ACTION: "none.js" }, 2, /^ACTION: there is no file \S+none\.js\.$/],
   [

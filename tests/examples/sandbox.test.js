@@ -23,7 +23,11 @@ const USERS = [7, 1].map((number) => ({
   name: `User ${number}`,
 }));
 
-/** A sandbox with the Action, and a person with a browser. @param {import("node:test").TestContext} t @param {string} name */
+/**
+ * A sandbox with the Action, and a person with a browser.
+ * @param {import("node:test").TestContext} t
+ * @param {string} name
+ */
 async function start(t, name) {
   const { file, moveClock } = await copyAction(t, `${folder}${name}`);
   const sandbox = await startSandbox({

@@ -1,5 +1,5 @@
-// The glue that wasm-bindgen generates is part of what ships. glue.js.golden is a copy of it, so that a review shows what a
-// new wasm-bindgen, or another import, changes in it.
+// The glue that wasm-bindgen generates is part of what ships. glue.js.golden is a copy of it, so that a review shows
+// what a new wasm-bindgen, or another import, changes in it.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

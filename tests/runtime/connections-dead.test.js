@@ -1,5 +1,5 @@
-// All kept connections of a process have died without a word, as after a freeze or behind a NAT that forgot them: what is
-// sent on them is never answered, and new connections work. Every login reaches its challenge.
+// All kept connections of a process have died without a word, as after a freeze or behind a NAT that forgot them: what
+// is sent on them is never answered, and new connections work. Every login reaches its challenge.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

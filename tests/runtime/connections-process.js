@@ -68,7 +68,11 @@ const commands = {
     Object.assign(dns, { lookup });
   },
 
-  /** Waits until so many bytes have come on a connection, or it is closed. @param {number} port @param {number} bytes */
+  /**
+   * Waits until so many bytes have come on a connection, or it is closed.
+   * @param {number} port
+   * @param {number} bytes
+   */
   async received(port, bytes) {
     while ((openSocket(port)?.bytesRead ?? Infinity) < bytes) await turns();
     await turns();

@@ -1,5 +1,6 @@
 // A process of logins and the Authsignal that they reach, step by step: a test takes each request, answers it or breaks
-// its connection, and moves the clock of the process on. Nothing else moves, so a test states exactly what is sent when.
+// its connection, and moves the clock of the process on. Nothing else moves, so a test states exactly what is sent
+// when.
 
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
@@ -94,7 +95,10 @@ export class Request {
     if (!this.socket.encrypted) await this.ask("received", this.port, this.socket.bytesWritten);
   }
 
-  /** Breaks the connection, and waits until the process has seen it. @param {(socket: import("node:net").Socket) => void} how */
+  /**
+   * Breaks the connection, and waits until the process has seen it.
+   * @param {(socket: import("node:net").Socket) => void} how
+   */
   async breakBy(how) {
     how(this.socket);
     await this.ask("received", this.port, Infinity);
@@ -272,7 +276,9 @@ export const start = async (t, { clock = "stepped", tls } = {}) => {
     /** Moves the wall clock alone. @param {number} ms @returns {Promise<void>} */
     shiftDate: (ms) => ask("shiftDate", ms),
 
-    /** @returns {Promise<{ sent: number, open: number, left: string[], attemptTimeouts: number[], errors: string[] }>} */
+    /**
+     * @returns {Promise<{ sent: number, open: number, left: string[], attemptTimeouts: number[], errors: string[] }>}
+     */
     state: () => ask("state"),
 
     /**
@@ -322,7 +328,9 @@ export const start = async (t, { clock = "stepped", tls } = {}) => {
     /** No new connection is taken from now on. */
     refuse: () => void server.close(),
 
-    /** Lets the process end, which it has to do by itself: nothing is left in it, and it has sent what the test took. */
+    /**
+     * Lets the process end, which it has to do by itself: nothing is left in it, and it has sent what the test took.
+     */
     async end() {
       const { sent, left } = await ask("state");
       assert.equal(sent, taken + lost, "requests that were sent");

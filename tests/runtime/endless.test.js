@@ -20,7 +20,8 @@ const challenge = JSON.stringify({ state: "CHALLENGE_REQUIRED", url, isEnrolled:
  * Runs one hook, and says when it ended.
  * @param {import("node:test").TestContext} t
  * @param {unknown} fetch
- * @param {{ hook?: typeof hooks[number], event?: Record<string, any>, options?: object, clock?: import("./clock.js").Clock }} [given]
+ * @param {{ hook?: typeof hooks[number], event?: Record<string, any>, options?: object,
+ *   clock?: import("./clock.js").Clock }} [given]
  */
 const run = async (t, fetch, { hook = hooks[0], event = {}, options, clock = replaceClock(t) } = {}) => {
   const assertUnharmed = watchProcess(t);

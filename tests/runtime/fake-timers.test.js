@@ -1,5 +1,5 @@
-// Unit tests of Actions fake the timers and microtasks of their process, as jest, sinon and node:test do. A login ends all
-// the same.
+// Unit tests of Actions fake the timers and microtasks of their process, as jest, sinon and node:test do. A login ends
+// all the same.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -240,7 +240,12 @@ const hasPlainFacts = (event) => {
   }
 };
 
-/** Whether a recorded challenge still counts, as the clock stood. @param {any} options @param {any[]} methods @param {number} date */
+/**
+ * Whether a recorded challenge still counts, as the clock stood.
+ * @param {any} options
+ * @param {any[]} methods
+ * @param {number} date
+ */
 const isRecorded = ({ method, maxAge }, methods, date) =>
   methods.some(({ name, timestamp }) => {
     if (name !== method) return false;
@@ -249,7 +254,13 @@ const isRecorded = ({ method, maxAge }, methods, date) =>
     return age >= -60 && Math.max(age, 0) < maxAge;
   });
 
-/** The table of the answers to a track. @param {any} answer @param {any} options @param {unknown} protocol @returns {Outcome} */
+/**
+ * The table of the answers to a track.
+ * @param {any} answer
+ * @param {any} options
+ * @param {unknown} protocol
+ * @returns {Outcome}
+ */
 const track = (answer, options, protocol) => {
   const { state, isEnrolled, url } = answer ?? {};
   const enrolled = isEnrolled === true;
@@ -272,7 +283,13 @@ const forced = (text, force) => {
   return `${address}${address.includes("?") ? "&" : "?"}force_enrollment=true${fragment}`;
 };
 
-/** What makes a validation a success: all of it. @param {any} answer @param {any} options @param {string} user @param {unknown} challenge */
+/**
+ * What makes a validation a success: all of it.
+ * @param {any} answer
+ * @param {any} options
+ * @param {string} user
+ * @param {unknown} challenge
+ */
 const isPassed = (answer, options, user, challenge) => {
   const { isValid, state, action, actionCode, userId, idempotencyKey } = answer ?? {};
   const named = [action, actionCode].filter((code) => !isAbsent(code));

@@ -24,7 +24,12 @@ import { hostile, thrown } from "./hostile.js";
  * @property {import("./oracle.js").Seen} seen
  */
 
-/** Where the target lets it. @param {object} target @param {string} name @param {string} value the name of a hostile one */
+/**
+ * Where the target lets it.
+ * @param {object} target
+ * @param {string} name
+ * @param {string} value the name of a hostile one
+ */
 const place = (target, name, value) => {
   const property = value === "getter" ? { get: thrown } : { value: hostile[value](), writable: true };
   Reflect.defineProperty(target, name, { ...property, configurable: true, enumerable: true });

@@ -35,7 +35,12 @@ const outcomeOf = ({ settled, calls }) => {
   return `${EFFECTS[method][0]} ${args[0]}`;
 };
 
-/** What becomes of an outcome where a part of `api` does not work. @param {string} outcome @param {Told} told @param {string[]} denials */
+/**
+ * What becomes of an outcome where a part of `api` does not work.
+ * @param {string} outcome
+ * @param {Told} told
+ * @param {string[]} denials
+ */
 const applied = (outcome, { broken }, denials) => {
   const [, part] = Object.values(EFFECTS).find(([name]) => outcome.startsWith(`${name} `)) ?? [];
   if (part === undefined || !broken.has(part)) return [outcome];

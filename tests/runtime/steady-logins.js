@@ -1,6 +1,6 @@
-// A process of many logins, none of which traps. It prints what memory it had after the first of them and at the end, and
-// how they ended. Needs --expose-gc, the client that they are to be sent by, which is "node" or a stub of "fetch", and what
-// the stub does: it "answers", "never answers", or "never ends" its answer.
+// A process of many logins, none of which traps. It prints what memory it had after the first of them and at the end,
+// and how they ended. Needs --expose-gc, the client that they are to be sent by, which is "node" or a stub of "fetch",
+// and what the stub does: it "answers", "never answers", or "never ends" its answer.
 
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -78,8 +78,8 @@ const failAnother = (t, pkg, when) => {
 
 /**
  * What throws into the module, at the first step of a hook or when its request ends. `code` is what the log calls it:
- * `internal_error` if the instance fails, and with it the logins that wait in it; any other, if the login is denied alone.
- * `request` is how its request ends, if it sends one.
+ * `internal_error` if the instance fails, and with it the logins that wait in it; any other, if the login is denied
+ * alone. `request` is how its request ends, if it sends one.
  * @type {[what: string, code: string, sabotage: (t: import("node:test").TestContext) => () => void, more?: {
  *   hook?: typeof hooks[number], event?: () => Record<string, any>, request?: "fails" | "is answered" }][]}
  */
@@ -583,7 +583,11 @@ test("an options function that starts another login gets both done", async (t) =
 
 // Auth0's `api`.
 
-/** @param {import("node:test").TestContext} t @param {Record<string, any>} parts @param {typeof hooks[number]} [hook] */
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {Record<string, any>} parts
+ * @param {typeof hooks[number]} [hook]
+ */
 const withApi = async (t, parts, hook = hooks[0]) => {
   const assertUnharmed = watchProcess(t);
   const lines = keepLog(t);

@@ -1,6 +1,6 @@
 /**
- * The text with the sabotage in it. Throws if its place is not there once: the code has changed, and the sabotage has to
- * follow.
+ * The text with the sabotage in it. Throws if its place is not there once: the code has changed, and the sabotage has
+ * to follow.
  * @param {import("./shim.js").Sabotage} sabotage
  * @param {string} text
  */

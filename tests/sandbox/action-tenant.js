@@ -73,7 +73,12 @@ export async function beginLogin(browser, user) {
   return { state, token };
 }
 
-/** Comes back to the tenant. @param {Browser} browser @param {[string, string][]} query @param {Record<string, string>} [form] */
+/**
+ * Comes back to the tenant.
+ * @param {Browser} browser
+ * @param {[string, string][]} query
+ * @param {Record<string, string>} [form]
+ */
 export const comeBack = (browser, query, form) =>
   browser.visit(`/continue?${new URLSearchParams(query)}`, form && { form });
 
@@ -83,7 +88,11 @@ export function assertLoggedIn({ url }) {
   assert.ok(url.searchParams.get("code"), url.href);
 }
 
-/** The application was told that the login was denied, and why, and nothing else. @param {Answer} answer @param {string} reason */
+/**
+ * The application was told that the login was denied, and why, and nothing else.
+ * @param {Answer} answer
+ * @param {string} reason
+ */
 export function assertDenied({ url }, reason) {
   assert.equal(`${url.origin}${url.pathname}`, REDIRECT_URI);
   const { state, iss, ...told } = Object.fromEntries(url.searchParams);

@@ -887,7 +887,11 @@ describe("What an observer sees", () => {
     res.setHeader("X-Length", String(req.headers["content-length"])).end(body);
   };
 
-  /** Runs an Action, and gives what was seen once the first exchange is over. @param {string} body @param {string} url */
+  /**
+   * Runs an Action, and gives what was seen once the first exchange is over.
+   * @param {string} body
+   * @param {string} url
+   */
   async function observe(body, url) {
     const { observer, seen, ended } = createObserver();
     const { error, claims } = await run(body, { event: { url }, observer });

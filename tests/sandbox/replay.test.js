@@ -24,7 +24,10 @@ const start = async (t) => {
   return { authsignal, tenant, browser: new Browser(tenant.origin) };
 };
 
-/** How often the Action asked whether a challenge was passed. @param {Awaited<ReturnType<typeof startChallenges>>} authsignal */
+/**
+ * How often the Action asked whether a challenge was passed.
+ * @param {Awaited<ReturnType<typeof startChallenges>>} authsignal
+ */
 const validations = async (authsignal) =>
   (await authsignal.requests()).filter(({ path }) => path === "/v1/validate").length;
 
@@ -161,7 +164,10 @@ test("a token whose challenge was not passed is denied", async (t) => {
   await assertNoWayBackIn(browser);
 });
 
-/** @type {[what: string, query: (own: string, other: string) => [string, string][], form?: (own: string, other: string) => Record<string, string>][]} */
+/**
+ * @type {[what: string, query: (own: string, other: string) => [string, string][],
+ *   form?: (own: string, other: string) => Record<string, string>][]}
+ */
 const mixtures = [
   ["no token", () => []],
   ["an empty token", () => [["token", ""]]],

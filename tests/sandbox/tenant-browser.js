@@ -75,7 +75,11 @@ export class Browser {
     };
   }
 
-  /** Follows redirects within the tenant, to a page or to an address elsewhere. @param {string | URL} address @param {Parameters<Browser["request"]>[1]} [init] */
+  /**
+   * Follows redirects within the tenant, to a page or to an address elsewhere.
+   * @param {string | URL} address
+   * @param {Parameters<Browser["request"]>[1]} [init]
+   */
   async visit(address, init) {
     let answer = await this.request(address, init);
     let url = new URL(address, this.#origin);
@@ -91,12 +95,20 @@ export class Browser {
     return this.visit(authorizeUrl(this.#origin, parameters));
   }
 
-  /** Enters a password where the login form is. @param {{ url: URL }} page @param {{ email: string, password: string }} user */
+  /**
+   * Enters a password where the login form is.
+   * @param {{ url: URL }} page
+   * @param {{ email: string, password: string }} user
+   */
   logIn({ url }, { email, password }) {
     return this.visit(url, { form: { email, password } });
   }
 
-  /** The whole of a login by form. @param {{ email: string, password: string }} user @param {Record<string, string>} [parameters] */
+  /**
+   * The whole of a login by form.
+   * @param {{ email: string, password: string }} user
+   * @param {Record<string, string>} [parameters]
+   */
   async signIn(user, parameters) {
     return this.logIn(await this.authorize(parameters), user);
   }
@@ -132,7 +144,11 @@ export async function requestTokens({ origin }, parameters) {
   return { status: response.status, ...(await response.json()) };
 }
 
-/** The tokens of a login that ended at the application. @param {{ origin: string }} tenant @param {{ url: URL }} answer */
+/**
+ * The tokens of a login that ended at the application.
+ * @param {{ origin: string }} tenant
+ * @param {{ url: URL }} answer
+ */
 export function exchangeCode(tenant, { url }) {
   return requestTokens(tenant, {
     grant_type: "authorization_code",

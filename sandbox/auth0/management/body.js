@@ -20,7 +20,8 @@ export const TRIGGERS = new Map([["post-login", "v3"]]);
  * @property {SecretBody[]} [secrets]
  * @property {object[]} [modules] only the empty list: this tenant has no Actions Modules
  *
- * @typedef {{ ref: { type: "action_name" | "action_id" | "binding_id", value: string }, display_name?: string }} BindingBody
+ * @typedef {{ ref: { type: "action_name" | "action_id" | "binding_id", value: string },
+ *   display_name?: string }} BindingBody
  */
 
 const FIELDS = {

@@ -21,7 +21,8 @@ import { ManagementError, notFound } from "./errors.js";
  * @property {string} [built_at]
  * @property {{ id: string, msg: string }[]} [errors] why the build failed
  *
- * @typedef {Content & { id: string, number: number, deployed: boolean, built_at?: string, created_at: string, updated_at: string }} Version
+ * @typedef {Content & { id: string, number: number, deployed: boolean, built_at?: string, created_at: string,
+ *   updated_at: string }} Version
  *
  * @typedef {object} Action
  * @property {string} id
@@ -32,8 +33,10 @@ import { ManagementError, notFound } from "./errors.js";
  * @property {string} created_at
  * @property {string} updated_at
  *
- * @typedef {{ id: string, trigger_id: string, display_name: string, action: Action, created_at: string, updated_at: string }} Binding
- * @typedef {{ id: string, name: string, code: string, secrets: Record<string, string> }} Deployed what runs at a trigger
+ * @typedef {{ id: string, trigger_id: string, display_name: string, action: Action, created_at: string,
+ *   updated_at: string }} Binding
+ * @typedef {{ id: string, name: string, code: string, secrets: Record<string, string> }} Deployed what runs at a
+ *   trigger
  */
 
 export class Store {
@@ -131,7 +134,11 @@ export class Store {
     return bindings;
   }
 
-  /** The whole list, in its order: what is not in it is bound no more. @param {string} trigger @param {import("./body.js").BindingBody[]} wanted */
+  /**
+   * The whole list, in its order: what is not in it is bound no more.
+   * @param {string} trigger
+   * @param {import("./body.js").BindingBody[]} wanted
+   */
   bind(trigger, wanted) {
     const before = this.bindings(trigger);
     const now = new Date().toISOString();
@@ -180,7 +187,12 @@ export class Store {
     });
   }
 
-  /** What the body has takes the place of what was there, whole lists too, and the draft is built again. @param {Action} action @param {ActionBody} body @param {string} now */
+  /**
+   * What the body has takes the place of what was there, whole lists too, and the draft is built again.
+   * @param {Action} action
+   * @param {ActionBody} body
+   * @param {string} now
+   */
   #change(action, body, now) {
     const { code, dependencies, runtime, secrets } = action.draft;
     /** @type {Content & BuildState} */

@@ -8,7 +8,8 @@ export const SCOPES = /** @type {const} */ (["create:actions", "read:actions", "
 
 /**
  * @typedef {typeof SCOPES[number]} Scope
- * @typedef {{ clientId: string, clientSecret: string, scopes: readonly Scope[] }} Machine a machine-to-machine application
+ * @typedef {{ clientId: string, clientSecret: string, scopes: readonly Scope[] }} Machine a machine-to-machine
+ *   application
  */
 
 /** @param {Machine} machine @param {string} audience */
