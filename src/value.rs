@@ -219,10 +219,7 @@ impl<'de> DeserializeSeed<'de> for Slot<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self {
-            Slot::Value(_) | Slot::ValueOrObject(_) => self.read(deserializer),
-            _ => deserializer.deserialize_option(self),
-        }
+        deserializer.deserialize_option(self)
     }
 }
 
