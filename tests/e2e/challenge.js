@@ -1,7 +1,7 @@
 // Authsignal's pre-built UI: enrolment, and challenge.
 
 import { generateSync } from "otplib";
-import { leads } from "./leads.js";
+import { toNextPage } from "./next-page.js";
 import { addPasskeys, passkeysOf } from "./passkeys.js";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -66,7 +66,7 @@ export class Challenge {
 
   /** One of the methods that there are, or another one than that on the screen. @param {Method} method */
   async choose(method) {
-    await leads(this.#page, () => this.#page.getByRole("link", { name: method }).click());
+    await toNextPage(this.#page, () => this.#page.getByRole("link", { name: method }).click());
   }
 
   async givePhoneNumber() {
@@ -81,12 +81,12 @@ export class Challenge {
   }
 
   async leave() {
-    await leads(this.#page, () => this.#page.getByRole("link", { name: "Back to the application" }).click());
+    await toNextPage(this.#page, () => this.#page.getByRole("link", { name: "Back to the application" }).click());
   }
 
   /** @param {string} button */
   async #press(button) {
-    await leads(this.#page, () => this.#page.getByRole("button", { name: button }).click());
+    await toNextPage(this.#page, () => this.#page.getByRole("button", { name: button }).click());
   }
 
   /** A code counts once: a second one in the same half minute is that of the next. */

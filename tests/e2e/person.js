@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Challenge } from "./challenge.js";
-import { leads } from "./leads.js";
+import { toNextPage } from "./next-page.js";
 import { Portal } from "./portal.js";
 
 /**
@@ -40,12 +40,12 @@ export class Person {
 
   /** Follows a link, through all redirects. @param {string} name */
   async follow(name) {
-    await leads(this.page, () => this.page.getByRole("link", { name, exact: true }).click());
+    await toNextPage(this.page, () => this.page.getByRole("link", { name, exact: true }).click());
   }
 
-  /** Presses a button that leads elsewhere. @param {string} name */
+  /** Presses a button that leads to another page. @param {string} name */
   async press(name) {
-    await leads(this.page, () => this.page.getByRole("button", { name, exact: true }).click());
+    await toNextPage(this.page, () => this.page.getByRole("button", { name, exact: true }).click());
   }
 
   /** @param {{ amr?: string }} [facts] */

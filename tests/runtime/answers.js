@@ -14,7 +14,7 @@ import { thrown } from "./hostile.js";
  */
 
 /** It would let anybody in, at both hooks: it stands where no answer may be taken. */
-export const SESAME = JSON.stringify({
+export const ALLOWED = JSON.stringify({
   state: "ALLOW",
   isEnrolled: true,
   isValid: true,
@@ -22,7 +22,7 @@ export const SESAME = JSON.stringify({
   actionCode: "auth0-login",
   url: "https://sesame.example.com/",
 });
-const PASSED = SESAME.replace("ALLOW", "CHALLENGE_SUCCEEDED");
+const PASSED = ALLOWED.replace("ALLOW", "CHALLENGE_SUCCEEDED");
 
 const encode = (/** @type {string} */ text) => new TextEncoder().encode(text);
 const never = () => new Promise(() => {});
@@ -45,7 +45,7 @@ const chunked = (chunks, end = { done: true, value: undefined }) => {
 
 /** @param {number} status @param {Record<string, string>} [headers] */
 const refuses = (status, headers) => () =>
-  new Response(status === 204 || status === 304 ? null : SESAME, { status, headers });
+  new Response(status === 204 || status === 304 ? null : ALLOWED, { status, headers });
 
 /** @type {Record<string, Behaviour>} */
 export const behaviours = {
@@ -64,7 +64,7 @@ export const behaviours = {
     "answer",
     ({ text }) => ({
       then: (/** @type {any} */ resolve) => {
-        for (const one of [text, PASSED, SESAME]) resolve({ status: 200, text: () => one });
+        for (const one of [text, PASSED, ALLOWED]) resolve({ status: 200, text: () => one });
       },
     }),
   ],
@@ -74,7 +74,7 @@ export const behaviours = {
       status: 200,
       text: () => ({
         then: (/** @type {any} */ resolve) => {
-          for (const one of [text, PASSED, SESAME]) resolve(one);
+          for (const one of [text, PASSED, ALLOWED]) resolve(one);
         },
       }),
     }),
@@ -99,7 +99,7 @@ export const behaviours = {
     () => ({
       then: (/** @type {any} */ resolve, /** @type {any} */ reject) => [
         reject(new Error("first")),
-        resolve(new Response(SESAME)),
+        resolve(new Response(ALLOWED)),
       ],
     }),
   ],
@@ -141,7 +141,7 @@ export const behaviours = {
   ],
   "too late": [
     "outage",
-    ({ clock }) => new Promise((resolve) => clock.later(20_000, () => resolve(new Response(SESAME)))),
+    ({ clock }) => new Promise((resolve) => clock.later(20_000, () => resolve(new Response(ALLOWED)))),
   ],
   "too late, and an error": [
     "outage",
@@ -156,7 +156,7 @@ export const behaviours = {
   "429, come back long ago": ["transient", refuses(429, { "Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT" })],
   "429, with hostile headers": [
     "transient",
-    ({ value }) => ({ status: 429, headers: { get: value }, text: () => SESAME }),
+    ({ value }) => ({ status: 429, headers: { get: value }, text: () => ALLOWED }),
   ],
 
   "204": ["final", refuses(204)],
@@ -169,16 +169,16 @@ export const behaviours = {
   "403": ["final", refuses(403)],
   "404": ["final", refuses(404)],
   "451": ["final", refuses(451)],
-  "a status of text": ["final", () => ({ status: "200", text: () => SESAME })],
-  "a status of 2 ** 32 + 200": ["final", () => ({ status: 2 ** 32 + 200, text: () => SESAME })],
-  "a hostile status": ["final", ({ value }) => ({ status: value(), text: () => SESAME })],
+  "a status of text": ["final", () => ({ status: "200", text: () => ALLOWED })],
+  "a status of 2 ** 32 + 200": ["final", () => ({ status: 2 ** 32 + 200, text: () => ALLOWED })],
+  "a hostile status": ["final", ({ value }) => ({ status: value(), text: () => ALLOWED })],
   "a hostile text": ["final", ({ value }) => ({ status: 200, text: value })],
   "a hostile body": ["final", ({ value }) => ({ status: 200, body: value(), text: () => "" })],
   "a hostile chunk": ["final", ({ value }) => chunked([/** @type {any} */ (value())])],
   "a hostile value": ["final", ({ value }) => value()],
-  "cut JSON": ["final", () => new Response(SESAME.slice(0, -1))],
+  "cut JSON": ["final", () => new Response(ALLOWED.slice(0, -1))],
   "no JSON": ["final", () => new Response("<html>")],
-  "a text of 256 KiB and one": ["final", () => ({ status: 200, text: () => SESAME.padEnd(256 * 1024 + 1) })],
+  "a text of 256 KiB and one": ["final", () => ({ status: 200, text: () => ALLOWED.padEnd(256 * 1024 + 1) })],
   "a gigabyte": [
     "final",
     ({ pulled }) => {

@@ -17,7 +17,7 @@ import { hostileNames } from "./hostile.js";
  *   { at: "global", name: typeof GLOBALS[number] } |
  *   { at: "clock", performance: number[], date: number[] } |
  *   { at: "console" }
- * )} Harm
+ * )} Fault
  *
  * @typedef {object} Login
  * @property {"execute" | "continue"} hook
@@ -31,7 +31,7 @@ import { hostileNames } from "./hostile.js";
  * @property {boolean} keyAsSecret the key is the Action's secret
  * @property {Json} options
  * @property {Answer[]} answers the last one is given again
- * @property {Harm[]} harms
+ * @property {Fault[]} faults
  */
 
 /** Stands in everything that may not be told. */
@@ -279,7 +279,7 @@ const sleeps = fc.array(fc.constantFrom(0, 0, 1, 5000, 1e7, 1e12), { maxLength: 
 
 /** A hostile value, or a getter that throws in its place. */
 const atPath = fc.oneof({ weight: 6, arbitrary: hostileName }, { weight: 1, arbitrary: fc.constant("getter") });
-const harm = fc.oneof(
+const fault = fc.oneof(
   { weight: 10, arbitrary: fc.record({ at: fc.constant("event"), path: fc.constantFrom(...PATHS), value: atPath }) },
   { weight: 5, arbitrary: fc.record({ at: fc.constant("event"), path: fc.constantFrom(...UNREAD), value: atPath }) },
   { weight: 4, arbitrary: fc.record({ at: fc.constant("option"), name: fc.constantFrom(...OPTIONS), value: atPath }) },
@@ -299,10 +299,10 @@ const harm = fc.oneof(
   { weight: 1, arbitrary: fc.record({ at: fc.constant("console") }) },
 );
 /** Half of the logins are legal. */
-const harms = fc.oneof(
+const faults = fc.oneof(
   { weight: 5, arbitrary: fc.constant([]) },
-  { weight: 4, arbitrary: fc.array(harm, { minLength: 1, maxLength: 1 }) },
-  { weight: 1, arbitrary: fc.array(harm, { minLength: 2, maxLength: 4 }) },
+  { weight: 4, arbitrary: fc.array(fault, { minLength: 1, maxLength: 1 }) },
+  { weight: 1, arbitrary: fc.array(fault, { minLength: 2, maxLength: 4 }) },
 );
 
 const TOKEN = `${CANARY}.token`;
@@ -367,6 +367,6 @@ export const login = (hook) =>
       keyAsSecret: fc.boolean(),
       options,
       answers: fc.array(answered(hook === "execute" ? tracked : validated), { minLength: 1, maxLength: 4 }),
-      harms,
+      faults,
     })
   );

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SESAME } from "./answers.js";
+import { ALLOWED } from "./answers.js";
 import { createApi } from "./api.js";
 import { loadPackage } from "./built.js";
 import { EPOCH, replaceClock } from "./clock.js";
@@ -105,7 +105,7 @@ for (const hook of hooks) {
 }
 
 test("of two answers the first counts, whatever comes after it", async (t) => {
-  const later = [JSON.stringify({ state: "ALLOW", isEnrolled: true }), SESAME];
+  const later = [JSON.stringify({ state: "ALLOW", isEnrolled: true }), ALLOWED];
   const twice = (/** @type {(text: string) => unknown} */ make) => ({
     then: (/** @type {(value: unknown) => void} */ resolve, /** @type {(error: Error) => void} */ reject) => {
       for (const text of [challenge, ...later]) resolve(make(text));

@@ -14,9 +14,9 @@ import { loadPackage } from "./built.js";
 import { watchProcess } from "./globals.js";
 import { hostileNames } from "./hostile.js";
 import { rightOutcomes, rightRequests, unavailable, wellFormed } from "./oracle.js";
-import { undergo } from "./ordeal.js";
+import { runFaultyLogin } from "./faulty-login.js";
 
-/** @typedef {import("./ordeal.js").Told & { broken: Set<string> }} Told */
+/** @typedef {import("./faulty-login.js").Report & { broken: Set<string> }} Report */
 
 const { RUNS = "20000", SEED, PATH_ } = process.env;
 const EFFECTS = /** @type {Record<string, [name: string, part: string]>} */ ({
@@ -25,7 +25,7 @@ const EFFECTS = /** @type {Record<string, [name: string, part: string]>} */ ({
   recordMethod: ["record", "authentication"],
 });
 
-/** The one thing that the hook did. @param {Told} told */
+/** The one thing that the hook did. @param {Report} report */
 const outcomeOf = ({ settled, calls }) => {
   const effects = calls.filter(([method]) => method !== "setMetadata");
   if (settled === "rejected") return effects.length === 0 ? "reject" : `reject after ${effects.length} effects`;
@@ -38,7 +38,7 @@ const outcomeOf = ({ settled, calls }) => {
 /**
  * What becomes of an outcome where a part of `api` does not work.
  * @param {string} outcome
- * @param {Told} told
+ * @param {Report} report
  * @param {string[]} denials
  */
 const applied = (outcome, { broken }, denials) => {
@@ -47,15 +47,15 @@ const applied = (outcome, { broken }, denials) => {
   return broken.has("access") ? ["reject"] : denials;
 };
 
-/** @param {import("./arbitrary.js").Login} given @param {Told} told */
-const check = (given, told) => {
-  const { seen, requests, lines, calls } = told;
-  const outcome = wellFormed(outcomeOf(told));
+/** @param {import("./arbitrary.js").Login} given @param {Report} report */
+const check = (given, report) => {
+  const { seen, requests, lines, calls } = report;
+  const outcome = wellFormed(outcomeOf(report));
 
   const denials = unavailable(seen.options);
-  const sabotaged = given.harms.some(({ at }) => at === "global");
+  const sabotaged = given.faults.some(({ at }) => at === "global");
   const right = [...rightOutcomes(seen), ...(sabotaged ? denials : [])]
-    .flatMap((one) => applied(one, told, denials))
+    .flatMap((one) => applied(one, report, denials))
     .map(wellFormed);
   assert.ok(
     right.includes(outcome),
@@ -66,8 +66,8 @@ const check = (given, told) => {
   const kept = calls.filter(([method]) => method === "setMetadata");
   const last = seen.tries.at(-1);
   const key = last?.kind === "answer" && seen.hook === "execute" ? JSON.parse(last.text).idempotencyKey : undefined;
-  const keeps = outcome.startsWith("redirect ") && typeof key === "string" && !told.broken.has("transaction");
-  if (keeps || !told.broken.has("redirect")) {
+  const keeps = outcome.startsWith("redirect ") && typeof key === "string" && !report.broken.has("transaction");
+  if (keeps || !report.broken.has("redirect")) {
     assert.deepEqual(kept, keeps ? [["setMetadata", "authsignal_challenge", key]] : []);
   }
 
@@ -88,9 +88,9 @@ const check = (given, told) => {
   for (const line of lines) assert.ok(line.length < 256 && line.startsWith("authsignal-auth0: "), line);
 
   // It ends in time, reads no further than it may, and leaves no timer.
-  assert.ok(told.ms < 9000, `it took ${told.ms} ms`);
-  assert.ok(told.pulled <= 256 * 1024 + 64 * 1024, `${told.pulled} bytes were read`);
-  if (!sabotaged) assert.equal(told.timers, 0, "timers are left");
+  assert.ok(report.ms < 9000, `it took ${report.ms} ms`);
+  assert.ok(report.pulled <= 256 * 1024 + 64 * 1024, `${report.pulled} bytes were read`);
+  if (!sabotaged) assert.equal(report.timers, 0, "timers are left");
   return outcome;
 };
 
@@ -113,16 +113,16 @@ for (const [hook, shares] of /** @type {["execute" | "continue", Record<string, 
     const numRuns = Math.ceil(Number(RUNS) / 2);
 
     const property = fc.asyncProperty(login(hook), async (given) => {
-      const told = await undergo(pkg, given);
-      const outcome = check(given, told);
+      const report = await runFaultyLogin(pkg, given);
+      const outcome = check(given, report);
       await assertUnharmed();
       add(outcome.split(" ")[0]);
-      add(given.harms.length === 0 ? "legal" : "hostile");
-      if (told.requests.length > 1) add("retried");
-      if (told.lines.some((line) => line.includes("internal_error"))) add("trapped");
-      for (const { name } of given.answers.slice(0, told.requests.length)) add(`fetch: ${name}`);
-      for (const harm of given.harms)
-        add("value" in harm ? `value: ${harm.value}` : "name" in harm ? `global: ${harm.name}` : harm.at);
+      add(given.faults.length === 0 ? "legal" : "hostile");
+      if (report.requests.length > 1) add("retried");
+      if (report.lines.some((line) => line.includes("internal_error"))) add("trapped");
+      for (const { name } of given.answers.slice(0, report.requests.length)) add(`fetch: ${name}`);
+      for (const fault of given.faults)
+        add("value" in fault ? `value: ${fault.value}` : "name" in fault ? `global: ${fault.name}` : fault.at);
     });
     const { failed, seed, counterexamplePath, ...details } = await fc.check(property, {
       numRuns,

@@ -11,9 +11,9 @@ import { hostile, thrown } from "./hostile.js";
 
 /**
  * @typedef {import("./arbitrary.js").Login} Login
- * @typedef {import("./arbitrary.js").Harm} Harm
+ * @typedef {import("./arbitrary.js").Fault} Fault
  *
- * @typedef {object} Told
+ * @typedef {object} Report
  * @property {"resolved" | "rejected"} settled
  * @property {import("./api.js").Call[]} calls what took effect
  * @property {string[]} lines
@@ -81,10 +81,10 @@ const eventOf = (login) => {
     authentication: { methods },
     authorization: { roles: ["admin"] },
   });
-  for (const harm of login.harms) {
-    if (harm.at !== "event") continue;
-    if (harm.path === "") event = harm.value === "getter" ? new Proxy(event, { get: thrown }) : hostile[harm.value]();
-    else if (event !== null && typeof event === "object" && !isShared(event)) placeAt(event, harm.path, harm.value);
+  for (const fault of login.faults) {
+    if (fault.at !== "event") continue;
+    if (fault.path === "") event = fault.value === "getter" ? new Proxy(event, { get: thrown }) : hostile[fault.value]();
+    else if (event !== null && typeof event === "object" && !isShared(event)) placeAt(event, fault.path, fault.value);
   }
   return event;
 };
@@ -97,8 +97,8 @@ const optionsOf = (login) => {
   /** @type {any} */
   let values = { ...(login.keyAsSecret ? {} : { secret: `${CANARY}-key` }), ...login.options };
   for (const name of ["custom", "attributes"]) if (values[name]) values[name] = { ...values[name] };
-  for (const harm of login.harms) if (harm.at === "option") placeAt(values, harm.name, harm.value);
-  const whole = login.harms.find(({ at }) => at === "options");
+  for (const fault of login.faults) if (fault.at === "option") placeAt(values, fault.name, fault.value);
+  const whole = login.faults.find(({ at }) => at === "options");
   let returned = login.form !== "object";
   if (whole?.at === "options") {
     values = hostile[whole.value]();
@@ -119,28 +119,28 @@ const METHODS = /** @type {Record<string, string>} */ ({
 });
 
 /** Auth0's `api`, and which of its parts do not work. @param {Login} login */
-const apiOf = ({ harms }) => {
+const apiOf = ({ faults }) => {
   const { api, calls } = createApi();
   /** @type {[Set<string>, Set<string>]} */
   const [broken, harmed] = [new Set(), new Set()];
   /** @type {any} */
   let given = api;
-  for (const harm of harms) {
-    if (harm.at !== "api") continue;
-    const { part, how } = harm;
+  for (const fault of faults) {
+    if (fault.at !== "api") continue;
+    const { part, how } = fault;
     if (harmed.has(part)) continue;
     harmed.add(part);
     const method = METHODS[part];
-    const value = hostile[harm.value];
+    const value = hostile[fault.value];
     const own = /** @type {any} */ (api)[part];
     if (how !== "returns") broken.add(part);
     switch (how) {
       case "value":
-        place(api, part, harm.value);
+        place(api, part, fault.value);
         break;
       // A function that does nothing and says nothing is not broken: nobody can tell.
       case "method":
-        Object.assign(api, { [part]: place({}, method, /function/.test(harm.value) ? "null" : harm.value) });
+        Object.assign(api, { [part]: place({}, method, /function/.test(fault.value) ? "null" : fault.value) });
         break;
       case "throws":
         Object.assign(api, {
@@ -217,9 +217,9 @@ const otherFetch = (name, tries) => {
 /**
  * @param {import("./built.js").Package} pkg
  * @param {Login} login
- * @returns {Promise<Told & { broken: Set<string> }>}
+ * @returns {Promise<Report & { broken: Set<string> }>}
  */
-export const undergo = async (pkg, login) => {
+export const runFaultyLogin = async (pkg, login) => {
   /** @type {(() => void)[]} */
   const undo = [];
   const t = { after: (/** @type {() => void} */ restore) => void undo.push(restore) };
@@ -229,19 +229,19 @@ export const undergo = async (pkg, login) => {
   const event = eventOf(login);
   const { given, values, off } = optionsOf(login);
   const { api, calls, broken } = apiOf(login);
-  const jumps = login.harms.find(({ at }) => at === "clock");
+  const jumps = login.faults.find(({ at }) => at === "clock");
   const clock = replaceClock(t, jumps?.at === "clock" ? jumps : {});
 
   /** @type {string[]} */
   const lines = [];
   replace(t, console, "log", (/** @type {unknown[]} */ ...line) => {
     lines.push(line.join(" "));
-    if (login.harms.some(({ at }) => at === "console")) thrown();
+    if (login.faults.some(({ at }) => at === "console")) thrown();
   });
 
   // Made before anything is sabotaged.
   const texts = textsOf(login);
-  /** @type {Told["requests"]} */
+  /** @type {Report["requests"]} */
   const requests = [];
   /** @type {import("./oracle.js").Try[]} */
   const tries = [];
@@ -266,13 +266,13 @@ export const undergo = async (pkg, login) => {
     };
     return behaviours[name][1]({ text, clock, value: hostile[value], pulled: count });
   };
-  const other = login.harms.find(({ at }) => at === "fetch");
+  const other = login.faults.find(({ at }) => at === "fetch");
   replace(t, globalThis, "fetch", other?.at === "fetch" ? otherFetch(other.value, tries) : fetch);
   const sabotaged = undo.length;
-  for (const harm of login.harms) if (harm.at === "global") globals[harm.name](t);
+  for (const fault of login.faults) if (fault.at === "global") globals[fault.name](t);
 
   try {
-    /** @type {Told["settled"] | undefined} */
+    /** @type {Report["settled"] | undefined} */
     let settled;
     const handler = login.hook === "execute" ? pkg.handleAuth0ExecutePostLogin : pkg.handleAuth0ContinuePostLogin;
     handler(event, api, given).then(
@@ -288,7 +288,7 @@ export const undergo = async (pkg, login) => {
       throw new Error(`${calls.length - callsThen} calls came after the hook had settled`);
     const seen = { hook: login.hook, event, options: values, off, dates: [...clock.dates], tries };
     return {
-      settled: /** @type {Told["settled"]} */ (/** @type {unknown} */ (settled)),
+      settled: /** @type {Report["settled"]} */ (/** @type {unknown} */ (settled)),
       calls,
       lines,
       requests,

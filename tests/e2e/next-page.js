@@ -3,7 +3,7 @@
  * @param {import("playwright-core").Page} page
  * @param {() => Promise<unknown>} act
  */
-export async function leads(page, act) {
+export async function toNextPage(page, act) {
   const loaded = page.waitForEvent("load");
   await act();
   await loaded;
