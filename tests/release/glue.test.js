@@ -10,9 +10,16 @@ import { factory } from "../../scripts/glue.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const generated = readFileSync(`${root}target/wasm-pack/authsignal_auth0_bg.js`, "utf8");
 
+/** Without the number of a closure's function, which any change of the module moves. @param {string} glue */
+const withoutNumbers = (glue) => glue.replace(/shim_idx: \d+/g, "shim_idx: …");
+
 test("wasm-bindgen's glue is the one that was reviewed", () => {
   const golden = readFileSync(`${root}tests/release/glue.js.golden`, "utf8");
-  assert.equal(generated, golden, "Review the difference, then take the new glue with `make golden`");
+  assert.equal(
+    withoutNumbers(generated),
+    withoutNumbers(golden),
+    "Review the difference, then take the new glue with `make golden`",
+  );
 });
 
 test("glue without the function that names values for panics is refused", () => {

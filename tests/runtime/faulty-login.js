@@ -83,7 +83,8 @@ const eventOf = (login) => {
   });
   for (const fault of login.faults) {
     if (fault.at !== "event") continue;
-    if (fault.path === "") event = fault.value === "getter" ? new Proxy(event, { get: thrown }) : hostile[fault.value]();
+    if (fault.path === "")
+      event = fault.value === "getter" ? new Proxy(event, { get: thrown }) : hostile[fault.value]();
     else if (event !== null && typeof event === "object" && !isShared(event)) placeAt(event, fault.path, fault.value);
   }
   return event;

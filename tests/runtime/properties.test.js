@@ -11,10 +11,10 @@ import fc from "fast-check";
 import { behaviourNames } from "./answers.js";
 import { CANARY, GLOBALS, login } from "./arbitrary.js";
 import { loadPackage } from "./built.js";
+import { runFaultyLogin } from "./faulty-login.js";
 import { watchProcess } from "./globals.js";
 import { hostileNames } from "./hostile.js";
 import { rightOutcomes, rightRequests, unavailable, wellFormed } from "./oracle.js";
-import { runFaultyLogin } from "./faulty-login.js";
 
 /** @typedef {import("./faulty-login.js").Report & { broken: Set<string> }} Report */
 
