@@ -20,7 +20,7 @@ pub enum Cause {
     Allowed,
     /// `CHALLENGE_REQUIRED`.
     ChallengeRequired,
-    /// `ALLOW` of a user who has to enrol first.
+    /// `ALLOW` of a user who has to enroll first.
     EnrollmentRequired,
     /// `BLOCK`.
     Blocked,
@@ -142,7 +142,10 @@ impl Cause {
             Cause::InvalidChallengeUrl => {
                 ("invalid_challenge_url", "Authsignal answered without an https challenge URL")
             }
-            Cause::InvalidToken => ("invalid_token", "the browser came back without one token"),
+            Cause::InvalidToken => (
+                "invalid_token",
+                "no single token came back: was it another Action's redirect or Form?",
+            ),
             Cause::ChallengeNotPassed => ("challenge_not_passed", "the challenge was not passed"),
             Cause::ActionMismatch => ("action_mismatch", "the challenge is of another action"),
             Cause::UserMismatch => ("user_mismatch", "the challenge is of another user"),

@@ -23,12 +23,12 @@ record! {
         hostname: Value = "hostname",
         ip: Value = "ip",
         user_agent: Value = "user_agent",
-        query: Fields = "query",
-        body: Fields = "body",
+        query: Parameters = "query",
+        body: Parameters = "body",
     }
 
     /// What is read of `event.request.query` and `event.request.body`.
-    Fields { device_id: Value = "device_id", token: Value = "token" }
+    Parameters { device_id: Value = "device_id", token: Value = "token" }
 
     /// The Action's secrets that are settings.
     Secrets {

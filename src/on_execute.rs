@@ -10,7 +10,7 @@ use crate::options::{
 use crate::outcome::{Outcome, Step, Verdict};
 use crate::retry::{Limits, Unavailable};
 use crate::url::{Host, WebUrl};
-use crate::value::{Fields, Value, ValueOrObject, concat};
+use crate::value::{Fields, Value, ValueOrObject, concat, trimmed};
 
 /// The host's time and randomness, as values.
 #[derive(Clone, Debug)]
@@ -211,6 +211,8 @@ fn track_body(
         ("deviceId", &request.query.device_id),
     ] {
         if let Some(text) = value.text()
+            // Users of passwordless and enterprise connections may have an empty email.
+            && !trimmed(text).is_empty()
             && body.0.iter().all(|(own, _)| own != name)
         {
             body.0.push((name.into(), text.into()));
@@ -239,9 +241,12 @@ fn add_context(custom: &mut Fields, context: &LoginContext) {
         ("auth0RiskConfidence", &context.authentication.risk_assessment.confidence),
         ("auth0LoginsCount", &context.stats.logins_count),
     ] {
-        if matches!(value, Value::Text(_) | Value::Number(_))
-            && custom.iter().all(|(own, _)| own != name)
-        {
+        let usable = match value {
+            Value::Text(text) => !trimmed(text).is_empty(),
+            Value::Number(_) => true,
+            Value::Absent | Value::Bool(_) | Value::Other => false,
+        };
+        if usable && custom.iter().all(|(own, _)| own != name) {
             custom.push((name.into(), value.clone()));
         }
     }

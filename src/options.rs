@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::messages::{LogLevel, Messages};
 use crate::retry::Limits;
 use crate::url::{ApiUrl, WebUrl};
-use crate::value::{Fields, Slot, Value, ValueOrObject, concat};
+use crate::value::{Fields, Slot, Value, ValueOrObject, concat, trimmed};
 
 /// What the caller gave as options.
 #[derive(Clone, Debug, PartialEq)]
@@ -208,6 +208,14 @@ const ATTRIBUTES: [&str; 9] = [
 
 const REDIRECT_TO_SETTINGS: &str = "redirectToSettings";
 
+/// The regions, and the base URL of each one's API.
+const REGIONS: [(&str, &str); 4] = [
+    ("us", "https://api.authsignal.com/v1"),
+    ("eu", "https://eu.api.authsignal.com/v1"),
+    ("au", "https://au.api.authsignal.com/v1"),
+    ("ca", "https://ca.api.authsignal.com/v1"),
+];
+
 /// The time-out of a try, in milliseconds.
 const DEFAULT_TIMEOUT_MS: f64 = 3000.0;
 const DEFAULT_RETRIES: u32 = 2;
@@ -239,6 +247,7 @@ impl OptionsReader {
         let timeout_ms = self.number("timeoutMs", |ms| ms >= LEAST_TIMEOUT_MS);
         let max_retries = self.number("maxRetries", |count| count >= 0.0 && is_safe_integer(count));
         self.no_others();
+        // One error is enough, also if what it is about was made up for by a secret of the event.
         match (self.error, secret, api_url) {
             (None, Some(secret), Some(api_url)) => Ok(Config {
                 messages,
@@ -261,9 +270,10 @@ impl OptionsReader {
                 },
             }),
             (error, ..) => {
-                // A missing secret or URL has left an error.
-                let none = OptionError { kind: OptionErrorKind::NotAnObject, names: String::new() };
-                Err(NoConfig::invalid(messages, error.unwrap_or(none)))
+                // A missing secret or URL has left an error: the fallback is never seen, and denies too.
+                let fallback =
+                    OptionError { kind: OptionErrorKind::NotAnObject, names: String::new() };
+                Err(NoConfig::invalid(messages, error.unwrap_or(fallback)))
             }
         }
     }
@@ -288,14 +298,25 @@ impl OptionsReader {
 
     fn secret(&mut self, event: &Event) -> Option<Secret> {
         if let Some(text) = self.text_of_two("secret", "apiSecretKey") {
-            return self.valid("secret", Secret::parse(&text));
+            return self.key("secret", &text);
         }
-        let value = &event.secrets.authsignal_secret;
-        if value.is_absent() {
-            self.fail(OptionErrorKind::NoSecret, "");
-            return None;
+        match &event.secrets.authsignal_secret {
+            Value::Text(text) if !trimmed(text).is_empty() => {
+                self.key("AUTHSIGNAL_SECRET", trimmed(text))
+            }
+            Value::Absent | Value::Text(_) => {
+                self.fail(OptionErrorKind::NoSecret, "");
+                None
+            }
+            Value::Bool(_) | Value::Number(_) | Value::Other => self.invalid("AUTHSIGNAL_SECRET"),
         }
-        self.valid("AUTHSIGNAL_SECRET", value.text().and_then(Secret::parse))
+    }
+
+    fn key(&mut self, name: &str, text: &str) -> Option<Secret> {
+        match slip(text) {
+            Some(slip) => self.invalid(&concat(&[name, slip])),
+            None => self.valid(name, Secret::parse(text)),
+        }
     }
 
     fn api_url(&mut self, event: &Event) -> Option<ApiUrl> {
@@ -303,7 +324,7 @@ impl OptionsReader {
         let url = self.text_of_two("apiBaseUrl", "apiUrl");
         match (region, url) {
             (Some(_), Some(_)) => self.conflict("region, apiBaseUrl"),
-            (Some(region), None) => self.valid("region", region_url(&region)),
+            (Some(region), None) => self.region("region", &region),
             (None, Some(url)) => self.valid("apiBaseUrl", ApiUrl::parse(&url)),
             (None, None) => self.api_url_of_secrets(event),
         }
@@ -312,13 +333,26 @@ impl OptionsReader {
     fn api_url_of_secrets(&mut self, event: &Event) -> Option<ApiUrl> {
         match (&event.secrets.authsignal_region, &event.secrets.authsignal_api_url) {
             (Value::Absent, Value::Absent) => region_url("us"),
-            (region, Value::Absent) => {
-                self.valid("AUTHSIGNAL_REGION", region.text().and_then(region_url))
+            (Value::Text(region), Value::Absent) => {
+                self.region("AUTHSIGNAL_REGION", trimmed(region))
             }
-            (Value::Absent, url) => {
-                self.valid("AUTHSIGNAL_API_URL", url.text().and_then(ApiUrl::parse))
+            (_, Value::Absent) => self.invalid("AUTHSIGNAL_REGION"),
+            (Value::Absent, Value::Text(url)) => {
+                self.not_empty("AUTHSIGNAL_API_URL", trimmed(url), ApiUrl::parse)
             }
+            (Value::Absent, _) => self.invalid("AUTHSIGNAL_API_URL"),
             _ => self.conflict("AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL"),
+        }
+    }
+
+    fn region(&mut self, name: &str, region: &str) -> Option<ApiUrl> {
+        self.not_empty(name, region, region_url)
+    }
+
+    fn not_empty<T>(&mut self, name: &str, text: &str, parse: fn(&str) -> Option<T>) -> Option<T> {
+        match text {
+            "" => self.invalid(&concat(&[name, ", which is empty"])),
+            _ => self.valid(name, parse(text)),
         }
     }
 
@@ -459,14 +493,21 @@ impl OptionsReader {
     }
 }
 
+/// What people paste instead of a key.
+fn slip(key: &str) -> Option<&'static str> {
+    let within =
+        |mark: &str| key.len() >= 2 * mark.len() && key.starts_with(mark) && key.ends_with(mark);
+    if within("\"") || within("'") || within("`") {
+        return Some(", which is in quotes");
+    }
+    // The deploy CLI replaces the first two, and the third is what Auth0 shows in the place of a secret.
+    let placeholder = within("##") || within("@@") || key == "_VALUE_NOT_SHOWN_";
+    placeholder.then_some(", which is a placeholder")
+}
+
 fn region_url(region: &str) -> Option<ApiUrl> {
-    ApiUrl::parse(match region {
-        "us" => "https://api.authsignal.com/v1",
-        "eu" => "https://eu.api.authsignal.com/v1",
-        "au" => "https://au.api.authsignal.com/v1",
-        "ca" => "https://ca.api.authsignal.com/v1",
-        _ => return None,
-    })
+    let (_, url) = REGIONS.iter().find(|(name, _)| region.eq_ignore_ascii_case(name))?;
+    ApiUrl::parse(url)
 }
 
 /// As `Number.isSafeInteger` says.

@@ -5,8 +5,8 @@
 //! (an eighth) larger and a first login 0.7 ms slower. Here one function, [`Slot::read`], reads every record. A record only
 //! names its fields and gives a place, a [`Slot`], for each.
 //!
-//! A field that is missing, `undefined` or `null` is [`Value::Absent`], and one of an unexpected type is what it is: whoever
-//! uses a value decides what may be let in.
+//! A value that is missing, `undefined` or `null` is [`Value::Absent`], and one of an unexpected type is what it is: whoever
+//! uses it decides what may be let in. Something else in the place of a record or a list fails the whole object.
 
 use std::fmt;
 
@@ -325,6 +325,11 @@ impl<'de> Visitor<'de> for Slot<'_> {
             }
         }
     }
+}
+
+/// The text without white space, or what a clipboard adds, at its ends.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }
 
 /// The parts as one string. std's `concat` is ten times the code.

@@ -353,7 +353,11 @@ fn wrong_values() -> Vec<(&'static str, Vec<Json>, &'static [&'static str])> {
         ("logLevel", and(no_text(), ["", "ERROR", "debug", "error "]), &["logLevel"]),
         ("secret", and(no_text(), secrets), &["secret"]),
         ("apiSecretKey", and(no_text(), secrets), &["apiSecretKey", "secret"]),
-        ("region", and(no_text(), ["", "US", "mars", "eu ", "uk"]), &["region"]),
+        (
+            "region",
+            and(no_text(), ["", "mars", "eu ", "uk"]),
+            &["region", "region, which is empty"],
+        ),
         ("apiBaseUrl", api_urls(), &["apiBaseUrl"]),
         ("apiUrl", api_urls(), &["apiUrl", "apiBaseUrl"]),
         ("userId", and(users.into(), ["", ".", "..", "a\u{fffd}"]), &["userId"]),
@@ -616,7 +620,7 @@ fn an_option_beats_every_secret_even_a_broken_one() {
     let (kind, names) = error(&json!({ "secret": "" }), &key());
     assert_eq!((kind, names.as_str()), (OptionErrorKind::Invalid, "secret"));
     let secrets = merged(key(), &json!({ "AUTHSIGNAL_REGION": "au" }));
-    assert_eq!(error(&json!({ "region": "" }), &secrets).1, "region");
+    assert_eq!(error(&json!({ "region": "" }), &secrets).1, "region, which is empty");
 }
 
 #[test]
@@ -627,9 +631,9 @@ fn secrets_that_are_settings_are_checked_like_options() {
 
     let wrong = no_text().into_iter().filter(|value| !value.is_null()).collect();
     for (name, values) in [
-        ("AUTHSIGNAL_SECRET", and(wrong, ["", "a\nb", "ä"])),
-        ("AUTHSIGNAL_REGION", and(no_text(), ["", "US", "mars"])),
-        ("AUTHSIGNAL_API_URL", and(no_text(), ["", "http://example.com", "https://h?x"])),
+        ("AUTHSIGNAL_SECRET", and(wrong, ["a\nb", "ä"])),
+        ("AUTHSIGNAL_REGION", and(no_text(), ["mars", "e u"])),
+        ("AUTHSIGNAL_API_URL", and(no_text(), ["http://example.com", "https://h?x"])),
     ] {
         for value in values.into_iter().filter(|value| !value.is_null()) {
             let mut secrets = key();
@@ -643,6 +647,85 @@ fn secrets_that_are_settings_are_checked_like_options() {
     secrets["AUTHSIGNAL_REGION"] = json!(null);
     secrets["AUTHSIGNAL_API_URL"] = json!(null);
     assert_eq!(api_url(&json!({}), &secrets), US);
+}
+
+/// What a clipboard may add at the ends of a secret.
+const BLANKS: [&str; 6] = ["", " ", "\n", "\r\n\t", "\u{a0}", "\u{feff} "];
+
+#[test]
+fn blanks_at_the_ends_of_a_secret_are_no_part_of_it() {
+    for before in BLANKS {
+        for after in BLANKS {
+            let pasted = |text: &str| [before, text, after].concat();
+            let secrets = json!({ "AUTHSIGNAL_SECRET": pasted(SECRET) });
+            let secret = config_beside(&json!({}), &secrets).secret;
+            assert_eq!(secret, Secret::parse(SECRET).unwrap(), "{secrets}");
+            let secrets = merged(key(), &json!({ "AUTHSIGNAL_REGION": pasted("au") }));
+            assert_eq!(api_url(&json!({}), &secrets), "https://au.api.authsignal.com/v1");
+            let secrets = merged(key(), &json!({ "AUTHSIGNAL_API_URL": pasted("https://h/v1") }));
+            assert_eq!(api_url(&json!({}), &secrets), "https://h/v1");
+        }
+    }
+}
+
+#[test]
+fn an_option_is_taken_as_it_is_given() {
+    let secret = config(&json!({ "secret": " key " })).secret;
+    assert_eq!(secret, Secret::parse(" key ").unwrap());
+    assert_eq!(error(&json!({ "region": "eu\n" }), &key()).1, "region");
+    assert_eq!(error(&json!({ "apiUrl": " https://h/v1" }), &key()).1, "apiBaseUrl");
+}
+
+#[test]
+fn the_case_of_a_region_does_not_matter() {
+    for region in ["EU", "Eu", "eU"] {
+        let eu = "https://eu.api.authsignal.com/v1";
+        assert_eq!(api_url(&json!({ "region": region }), &key()), eu);
+        let secrets = merged(key(), &json!({ "AUTHSIGNAL_REGION": region }));
+        assert_eq!(api_url(&json!({}), &secrets), eu);
+    }
+}
+
+#[test]
+fn a_secret_that_is_empty_is_named_as_empty() {
+    for blank in BLANKS {
+        let secrets = json!({ "AUTHSIGNAL_SECRET": blank });
+        assert_eq!(error(&json!({}), &secrets), (OptionErrorKind::NoSecret, String::new()));
+        for name in ["AUTHSIGNAL_REGION", "AUTHSIGNAL_API_URL"] {
+            let secrets = merged(key(), &json!({ name: blank }));
+            let names = format!("{name}, which is empty");
+            assert_eq!(error(&json!({}), &secrets), (OptionErrorKind::Invalid, names));
+        }
+    }
+}
+
+#[test]
+fn a_key_in_quotes_or_a_placeholder_of_one_is_named_as_such() {
+    for (pasted, slip) in [
+        ("\"key\"", "in quotes"),
+        ("'key'", "in quotes"),
+        ("`key`", "in quotes"),
+        ("\"k\"", "in quotes"),
+        ("\"\"", "in quotes"),
+        ("##k##", "a placeholder"),
+        ("####", "a placeholder"),
+        ("##AUTHSIGNAL_SECRET##", "a placeholder"),
+        ("@@AUTHSIGNAL_SECRET@@", "a placeholder"),
+        ("_VALUE_NOT_SHOWN_", "a placeholder"),
+    ] {
+        let secrets = json!({ "AUTHSIGNAL_SECRET": format!(" {pasted}\n") });
+        let names = format!("AUTHSIGNAL_SECRET, which is {slip}");
+        assert_eq!(error(&json!({}), &secrets), (OptionErrorKind::Invalid, names));
+        for name in ["secret", "apiSecretKey"] {
+            let names = format!("secret, which is {slip}");
+            let options = json!({ name: pasted });
+            assert_eq!(error(&options, &json!({})), (OptionErrorKind::Invalid, names));
+        }
+    }
+    for text in ["\"", "'", "##", "@@@", "\"key'", "key\"", "##key", "a##b##", "_VALUE_"] {
+        let secret = config_beside(&json!({}), &json!({ "AUTHSIGNAL_SECRET": text })).secret;
+        assert_eq!(secret, Secret::parse(text).unwrap(), "{text}");
+    }
 }
 
 #[test]

@@ -174,6 +174,25 @@ fn facts_that_the_event_lacks_or_that_are_no_facts_are_left_out() {
 }
 
 #[test]
+fn a_context_of_empty_text_is_left_out() {
+    for blank in ["", "  ", "\n"] {
+        let mut event = fixture();
+        event["client"]["name"] = json!(blank);
+        event["connection"]["name"] = json!(blank);
+        let sent = exact_body(&event, &json!({ "includeContext": true }));
+        assert_eq!(sent["custom"].get("auth0ClientName"), None, "{blank:?}");
+        assert_eq!(sent["custom"].get("auth0ConnectionName"), None, "{blank:?}");
+        assert!(sent["custom"].get("auth0ClientId").is_some());
+    }
+}
+
+#[test]
+fn an_attribute_of_the_caller_may_be_empty() {
+    let sent = exact_body(&fixture(), &json!({ "attributes": { "email": "" } }));
+    assert_eq!(sent["email"], "");
+}
+
+#[test]
 fn what_the_event_lacks_is_left_out() {
     let bare = json!({
         "user": { "user_id": "u" },
@@ -183,7 +202,9 @@ fn what_the_event_lacks_is_left_out() {
     let expected =
         json!({ "idempotencyKey": KEY, "redirectUrl": "https://h/continue", "custom": {} });
     assert_eq!(exact_body(&bare, &json!({})), expected);
-    for odd in [json!(null), json!(5), json!(true), json!(["x"]), json!({ "x": "y" })] {
+    let blank = ["", " ", "\t\n", "\u{a0}\u{feff}"].map(Json::from);
+    let no_text = [json!(null), json!(5), json!(true), json!(["x"]), json!({ "x": "y" })];
+    for odd in no_text.into_iter().chain(blank) {
         let mut event = bare.clone();
         event["user"]["email"] = odd.clone();
         event["request"]["ip"] = odd.clone();

@@ -197,7 +197,7 @@ fn check_verdict(verdict: &Verdict, options: &Json) {
 fn check_sent(request: &Request, event: &Json, options: &Json) {
     assert!(is_secure(&request.url), "{}", request.url);
     let secret = options["secret"].as_str().or(options["apiSecretKey"].as_str());
-    let secret = secret.or(event["secrets"]["AUTHSIGNAL_SECRET"].as_str());
+    let secret = secret.or(event["secrets"]["AUTHSIGNAL_SECRET"].as_str().map(without_blanks));
     assert_eq!(Some(&request.secret), secret.and_then(Secret::parse).as_ref());
     let entries = &request.body.0;
     let names: HashSet<&String> = entries.iter().map(|(name, _)| name).collect();
@@ -246,7 +246,14 @@ fn check_track(request: &Request, event: &Json, options: &Json, moment: &HostInp
         };
         assert_eq!(&*value, if own.is_null() { from_event } else { own }, "{name}");
         assert!(value.is_string() || name == "redirectToSettings" && value.is_boolean());
+        let is_blank = |text: &str| without_blanks(text).is_empty();
+        assert!(!own.is_null() || !value.as_str().is_some_and(is_blank), "{name}: {value}");
     }
+}
+
+/// What is left of a text without what a clipboard may add at its ends.
+fn without_blanks(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }
 
 /// The answer's address goes on unchanged, but for one parameter where enrolment is forced.
@@ -336,7 +343,7 @@ fn is_recorded(event: &Json, options: &Json, moment: &HostInputs) -> bool {
 
 /// The base URL of these options beside these secrets.
 fn base_url(event: &Json, options: &Json) -> String {
-    let region = |region: &str| match region {
+    let region = |region: &str| match region.to_ascii_lowercase().as_str() {
         "us" => US.to_owned(),
         other => format!("https://{other}.api.authsignal.com/v1"),
     };
@@ -346,8 +353,8 @@ fn base_url(event: &Json, options: &Json) -> String {
         (Some(url), _) => url.to_owned(),
         (None, Some(name)) => region(name),
         (None, None) => match (&secrets["AUTHSIGNAL_API_URL"], &secrets["AUTHSIGNAL_REGION"]) {
-            (Json::String(url), _) => url.clone(),
-            (_, Json::String(name)) => region(name),
+            (Json::String(url), _) => without_blanks(url).to_owned(),
+            (_, Json::String(name)) => region(without_blanks(name)),
             _ => US.to_owned(),
         },
     }

@@ -435,6 +435,14 @@ export const differences = [
     "execute: device_id is a list": [{ "body.deviceId": ["a", "b"] }, { "body.deviceId": ABSENT }],
     "execute: device_id is an object": [{ "body.deviceId": { a: "b" } }, { "body.deviceId": ABSENT }],
   }),
+  ...because(
+    "Text that is empty or white space is left out, as users of passwordless and SAML connections may have it.",
+    {
+      "execute: device_id is empty": [{ "body.deviceId": "" }, { "body.deviceId": ABSENT }],
+      "execute: the user's email is empty": [{ "body.email": "" }, { "body.email": ABSENT }],
+      "execute: the user's email is white space": [{ "body.email": " " }, { "body.email": ABSENT }],
+    },
+  ),
   ...because("On loopback the way back is plain http, for a local tenant.", {
     "execute: hostname is localhost": [
       { "body.redirectUrl": "https://localhost:4001/continue" },

@@ -322,6 +322,8 @@ export const scenarios = [
   lacking("user.user_id", (event) => delete event.user.user_id),
   lacking("user", (event) => delete event.user),
   execute("the user's email is null", { ...track(), event: (event) => (event.user.email = null) }),
+  execute("the user's email is empty", { ...track(), event: (event) => (event.user.email = "") }),
+  execute("the user's email is white space", { ...track(), event: (event) => (event.user.email = " ") }),
   execute("device_id is a list", { ...track(), event: (event) => (event.request.query.device_id = ["a", "b"]) }),
   execute("device_id is an object", { ...track(), event: (event) => (event.request.query.device_id = { a: "b" }) }),
   execute("device_id is empty", { ...track(), event: (event) => (event.request.query.device_id = "") }),

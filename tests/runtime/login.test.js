@@ -113,7 +113,17 @@ for (const [region, host] of [
 
 for (const [what, bad, line] of [
   ["no secret at all", {}, /deny, no_secret: .*AUTHSIGNAL_SECRET/],
-  ["an empty secret key", { AUTHSIGNAL_SECRET: "" }, /deny, invalid_option: .*AUTHSIGNAL_SECRET/],
+  ["an empty secret key", { AUTHSIGNAL_SECRET: " \n" }, /deny, no_secret: .*AUTHSIGNAL_SECRET/],
+  [
+    "a secret key in quotes",
+    { AUTHSIGNAL_SECRET: '"key"' },
+    /deny, invalid_option: .*AUTHSIGNAL_SECRET, which is in quotes$/,
+  ],
+  [
+    "a placeholder",
+    { AUTHSIGNAL_SECRET: "##AUTHSIGNAL_SECRET##" },
+    /deny, invalid_option: .*AUTHSIGNAL_SECRET, which is a placeholder$/,
+  ],
   [
     "an unknown region",
     { AUTHSIGNAL_SECRET: SECRET, AUTHSIGNAL_REGION: "mars" },

@@ -82,10 +82,13 @@ const entriesOf = (object) => {
 const everyEntry = (legal) => (/** @type {unknown} */ object) =>
   entriesOf(object).every(([name, value]) => value === null || legal(name, value));
 
+/** A key in quotes, or a placeholder of one. */
+const SLIP = /^(".+"|'.+'|`.+`|##.+##|@@.+@@|_VALUE_NOT_SHOWN_)$/s;
+
 /** Which value is legal for which option. @type {Record<string, (value: any) => boolean>} */
 const LEGAL = {
-  secret: (value) => isText(value) && /^[ -~]+$/.test(value),
-  region: (value) => isText(value) && Object.hasOwn(REGIONS, value),
+  secret: (value) => isText(value) && /^[ -~]+$/.test(value) && !SLIP.test(value),
+  region: (value) => isText(value) && Object.hasOwn(REGIONS, value.toLowerCase()),
   apiBaseUrl: (value) => isText(value) && isWebUrl(value) && !/[?#]/.test(value),
   userId: (value) => isUserId(value) || Number.isSafeInteger(value),
   action: (value) => isText(value) && /^[\w-]{1,64}$/.test(value),
@@ -141,9 +144,9 @@ const readOptions = (given, secrets) => {
     legal = false;
   }
   if (options.region && options.apiBaseUrl) legal = false;
-  options.secret ??= secrets.AUTHSIGNAL_SECRET;
+  options.secret ??= isText(secrets.AUTHSIGNAL_SECRET) ? secrets.AUTHSIGNAL_SECRET.trim() : undefined;
   legal &&= LEGAL.secret(options.secret);
-  options.url = options.apiBaseUrl ?? REGIONS[options.region ?? "us"];
+  options.url = options.apiBaseUrl ?? REGIONS[(options.region ?? "us").toLowerCase()];
   options.action ??= "auth0-login";
   options.method = options.action === "auth0-login" ? options.url : `${options.url}#${options.action}`;
   return { options, legal };
