@@ -480,3 +480,32 @@ test("five logins whose kept and new connections stay silent open the breaker", 
   assert.deepEqual(await process.outcome(login), denied("timeout"));
   await process.end();
 });
+
+test("after a time-out on a kept connection the next try has a new one, though another is idle", async (t) => {
+  const process = await start(t);
+  await process.drawRetries(5);
+  await process.keep(2);
+  const raced = process.logIn({ timeoutMs: 8000 });
+  const waits = process.logIn({ timeoutMs: 2000 });
+  const [first, second] = await process.nextOnes(2);
+  assert.deepEqual([first.onKept, second.onKept], [true, true]);
+  // The one race that an empty budget allows closes what is idle.
+  await process.advance(1000);
+  const fresh = await process.next();
+  assert.equal(fresh.key, first.key);
+  const other = process.logIn();
+  const idle = await process.next();
+  await idle.answer(challenge("other"));
+  assert.deepEqual(await process.outcome(other), redirected("other"));
+
+  await process.advance(1000);
+  await process.advance(200);
+  const again = await process.next();
+  assert.equal(again.key, second.key);
+  assert.equal(again.onKept, false);
+  await again.answer(challenge("again"));
+  assert.deepEqual(await process.outcome(waits), redirected("again"));
+  await fresh.answer(challenge("fresh"));
+  assert.deepEqual(await process.outcome(raced), redirected("fresh"));
+  await process.end();
+});

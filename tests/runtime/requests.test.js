@@ -134,6 +134,13 @@ test("what the event lacks, or has in another type, is left out", async () => {
   }
 });
 
+test("a context that can't be read is left out, and no login is denied for it", async () => {
+  for (const odd of [{ client: 5 }, { stats: "x" }, { authorization: { roles: "admin" } }]) {
+    const { custom } = await trackedBody(Object.assign(loginEvent(), odd), { includeContext: true });
+    assert.deepEqual(custom, {});
+  }
+});
+
 test("an event of nothing but a user and a host is enough", async () => {
   const user_id = newUser();
   const event = { user: { user_id }, request: { hostname: "login.example.com" } };

@@ -56,7 +56,7 @@ const http = within("src/wasm/http.rs", [
     name: "the try after a time-out may have a kept connection",
     find: "connection = if failure.is_answer() { Connection::Any } else { Connection::New };",
     put: "connection = if failure.is_answer() { Connection::Any } else { Connection::Any };",
-    seenBy: ["runtime/connections-silent"],
+    seenBy: ["runtime/connections-budget"],
   },
   {
     name: "the try after a 503 has a new connection",
