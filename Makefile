@@ -126,7 +126,7 @@ soak: build ## 100,000 logins with faults in one process: is its memory flat? (1
 	@scripts/setup.sh build test
 	node bench/soak/index.js --node $(NODE22) --svg docs/images/soak.svg
 
-mutants: ## change the logic in some four hundred ways, one at a time: at each a test has to fail
+mutants: ## change the logic in some five hundred ways, one at a time: at each a test has to fail
 	@scripts/setup.sh mutants
 	scripts/mutants.sh
 
