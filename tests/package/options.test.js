@@ -1,4 +1,4 @@
-// The options as index.d.ts documents them, beside the README's table and the module itself.
+// The options as index.d.ts documents them, beside the table of docs/options.md and the module itself.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { keepLog } from "../runtime/globals.js";
 import { root } from "./project.js";
 
 const types = await readFile(`${root}pkg/index.d.ts`, "utf8");
-const readme = await readFile(`${root}README.md`, "utf8");
+const page = await readFile(`${root}docs/options.md`, "utf8");
 
 /**
  * The properties of an interface, each with the comment above it. One that is there to be excluded has none.
@@ -32,8 +32,8 @@ test("each option is documented, with its default", () => {
   }
 });
 
-test("the options are those of the README's table", () => {
-  const rows = [...readme.matchAll(/^\| (`.+?) \| .* \| (.*) \|$/gm)];
+test("the options are those of the page's table", () => {
+  const rows = [...page.matchAll(/^\| (`.+?) \| .* \| (.*) \|$/gm)];
   const start = rows.findIndex(([, name]) => name.startsWith("`secret`"));
   const end = rows.findIndex(([, name]) => name === "`logLevel`");
   const table = rows.slice(start, end + 1);
