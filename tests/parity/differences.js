@@ -1,8 +1,8 @@
 /** @import { Difference, Facts, RedirectDifference, RequestDifference } from "./compare.js" */
 
 /**
- * In what the handlers of authsignal-auth0 decide differently from those of @authsignal/node 2.21.0, all
- * of it meant. The parity test fails where this list and what it sees are not the same.
+ * Every way in which the handlers of authsignal-auth0 differ on purpose from those of @authsignal/node 2.21.0. The parity
+ * test fails if it sees a difference that is not in this list, or if a listed one doesn't exist.
  */
 
 import { ABSENT, LOCAL } from "./compare.js";
@@ -37,35 +37,36 @@ export const inEveryRequest = [
     of: "execute",
     official: ABSENT,
     ours: "<random UUID>",
-    reason: "A track that is tried again is the same track, so a retry can't begin a second challenge.",
+    reason: "Every try of a track carries the same key, so a retry can't begin a second challenge.",
   },
   {
     at: "path",
     of: "execute",
     official: USER,
     ours: USER_ENCODED,
-    reason: "The user id in the path is encoded as encodeURIComponent does it; for Authsignal it is the same user.",
+    reason: "The user id in the path is encoded with encodeURIComponent, and Authsignal reads it as the same user.",
   },
   {
     at: "headers.user-agent",
     of: "both",
     official: "authsignal-node",
     ours: "authsignal-auth0/VERSION",
-    reason: "Requests say which package sends them, and its version.",
+    reason: "Each request names the package that sends it, and its version.",
   },
   {
     at: "headers.x-authsignal-version",
     of: "both",
     official: "2.20.0",
     ours: ABSENT,
-    reason: "This header names the official SDK's version, which says 2.20.0 in 2.21.0; ours is in User-Agent.",
+    reason:
+      "This header has the version of the official SDK (2.20.0 in release 2.21.0), and our version is in User-Agent.",
   },
   {
     at: "headers.accept",
     of: "both",
     official: "application/json, text/plain, */*",
     ours: "application/json",
-    reason: "Only JSON is read.",
+    reason: "The handler reads only JSON.",
   },
 ];
 
@@ -73,7 +74,7 @@ export const inEveryRequest = [
 export const beforeEveryRedirect = {
   official: "nothing",
   ours: REMEMBER,
-  reason: "The transaction remembers which challenge it began, and accepts no other on the way back.",
+  reason: "The transaction remembers which challenge it began, and accepts no other when the browser returns.",
   except: [
     "execute: the answer has no idempotencyKey",
     "execute: api.transaction is missing",
@@ -85,19 +86,19 @@ export const beforeEveryRedirect = {
 export const inTheLog = {
   official: "nothing",
   ours: "at most one line, under 256 characters, that begins with authsignal-auth0",
-  reason: "A thrown error shows in Auth0's log by itself; a deny says there why.",
+  reason: "Auth0 logs a thrown error by itself, but a denied login needs a line that gives the reason.",
 };
 
 /** @type {Difference[]} */
 export const differences = [
   ...because(
-    "A blocked user is denied, enrolled or not; the official handler sends one who has not enrolled to enrol.",
+    "A blocked user is denied, enrolled or not, while the official handler sends users who have not enrolled to enrol.",
     {
       "execute: BLOCK, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_BLOCKED }],
     },
   ),
   ...because(
-    'An action under review waits for the reviewer, so the login is denied; with onReview: "allow" an enrolled user gets in at REVIEW_REQUIRED, as with the official handler.',
+    'An action under review waits for the reviewer, so the login is denied, unless onReview: "allow" lets an enrolled user in at REVIEW_REQUIRED as the official handler does.',
     {
       "execute: Authsignal: an enrolled user, reviewed": [{ outcome: PROCEEDS }, { outcome: DENY_REVIEW }],
       "execute: REVIEW_REQUIRED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_REVIEW }],
@@ -106,7 +107,7 @@ export const differences = [
       "execute: REVIEW_FAILED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_REVIEW }],
     },
   ),
-  ...because("A state that is no answer to a login, or that is not known yet, lets nobody in: only ALLOW does.", {
+  ...because("Only ALLOW lets a user in, so a new state or one that doesn't answer a login denies it.", {
     "execute: CHALLENGE_SUCCEEDED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
     "execute: CHALLENGE_SUCCEEDED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
     "execute: CHALLENGE_FAILED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
@@ -119,48 +120,48 @@ export const differences = [
     "execute: no state, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
     "execute: the state in lower case": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
   }),
-  ...because("Only isEnrolled: true is enrolled; anything else than the boolean is not, and the user has to enrol.", {
+  ...because("A user is enrolled only if isEnrolled is the boolean true, and must enrol otherwise.", {
     'execute: ALLOW, isEnrolled is "true"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
     'execute: ALLOW, isEnrolled is "false"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
   }),
-  ...because(
-    "A challenge's address has to be https (http on loopback only); without one the login is denied, where the official handler sends the user there or throws.",
-    {
-      "execute: the answer has no url": [
-        { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
-        { outcome: DENY_FAILED },
-      ],
-      "execute: the answer's url is null": [
-        { outcome: "redirect.sendUserTo(null); rejects: Invalid URL" },
-        { outcome: DENY_FAILED },
-      ],
-      "execute: the answer's url is relative": [
-        { outcome: 'redirect.sendUserTo("/challenge?token=t"); rejects: Invalid URL' },
-        { outcome: DENY_FAILED },
-      ],
-      "execute: the answer's url is plain http": [
-        { outcome: 'redirect.sendUserTo("http://mfa.example.com/challenge?token=t")' },
-        { outcome: DENY_FAILED },
-      ],
-      "execute: the answer's url is a script": [
-        { outcome: 'redirect.sendUserTo("javascript:alert(1)")' },
-        { outcome: DENY_FAILED },
-      ],
-    },
-  ),
-  ...because("These protocols have no browser to redirect, so a challenge that is due is a deny with failureMessage.", {
-    "execute: protocol oauth2-password": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: protocol oauth2-resource-owner": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: protocol oauth2-webauthn": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: protocol oauth2-token-exchange": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: protocol oauth2-access-token": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: protocol oauth2-resource-owner-jwt-bearer": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: protocol wstrust-usernamemixed": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: protocol oidc-ciba": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: protocol oauth2-password, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+  ...because("The address of a challenge must be https (http only on loopback), and without one the login is denied.", {
+    "execute: the answer has no url": [
+      { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
+      { outcome: DENY_FAILED },
+    ],
+    "execute: the answer's url is null": [
+      { outcome: "redirect.sendUserTo(null); rejects: Invalid URL" },
+      { outcome: DENY_FAILED },
+    ],
+    "execute: the answer's url is relative": [
+      { outcome: 'redirect.sendUserTo("/challenge?token=t"); rejects: Invalid URL' },
+      { outcome: DENY_FAILED },
+    ],
+    "execute: the answer's url is plain http": [
+      { outcome: 'redirect.sendUserTo("http://mfa.example.com/challenge?token=t")' },
+      { outcome: DENY_FAILED },
+    ],
+    "execute: the answer's url is a script": [
+      { outcome: 'redirect.sendUserTo("javascript:alert(1)")' },
+      { outcome: DENY_FAILED },
+    ],
   }),
   ...because(
-    "A challenge for one action doesn't stand for another: the record of any action but auth0-login has the action in its name, and who had passed it before the migration is asked once more.",
+    "These protocols have no browser to redirect, so a login that needs a challenge is denied with failureMessage.",
+    {
+      "execute: protocol oauth2-password": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-resource-owner": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-webauthn": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-token-exchange": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-access-token": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-resource-owner-jwt-bearer": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol wstrust-usernamemixed": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oidc-ciba": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      "execute: protocol oauth2-password, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    },
+  ),
+  ...because(
+    "A challenge counts for one action only, so the record of every action except auth0-login contains the action's name, and users who passed such a challenge before the migration are asked once more.",
     {
       "execute: recorded: this API URL, another action": [
         { outcome: PROCEEDS, sent: [] },
@@ -177,39 +178,39 @@ export const differences = [
     },
   ),
   ...because(
-    "Options are looked at before the session's record, so that a mistake in them shows at the first login and not only at the first challenge.",
+    "Options are checked before the session's record, so that you see a mistake at the first login and not only at the first challenge.",
     {
       "execute: recorded: this API URL, without a secret": [{ outcome: PROCEEDS }, { outcome: DENY_UNAVAILABLE }],
       "execute: recorded: this API URL, an unknown option": [{ outcome: PROCEEDS }, { outcome: DENY_UNAVAILABLE }],
     },
   ),
-  ...because("Options are an object or undefined: null is a configuration error, which denies without a request.", {
-    "execute: options null": [
-      { outcome: THEIR_REDIRECT, sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
-      { outcome: DENY_UNAVAILABLE, sent: [] },
-    ],
-    "continue: options null": [
-      {
-        outcome: 'authentication.recordMethod("https://api.authsignal.com/v1")',
-        sent: ["POST https://api.authsignal.com/v1/validate"],
-      },
-      { outcome: DENY_UNAVAILABLE, sent: [] },
-    ],
-  }),
   ...because(
-    "An unknown option is a configuration error and no longer ignored, so that a misspelt one can't go unnoticed.",
+    "Options must be an object or undefined, so null is a configuration error, which denies the login without a request.",
     {
-      "execute: option unknown": [
-        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+      "execute: options null": [
+        { outcome: THEIR_REDIRECT, sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
         { outcome: DENY_UNAVAILABLE, sent: [] },
       ],
-      "continue: option unknown": [
-        { outcome: RECORD, sent: [VALIDATE] },
+      "continue: options null": [
+        {
+          outcome: 'authentication.recordMethod("https://api.authsignal.com/v1")',
+          sent: ["POST https://api.authsignal.com/v1/validate"],
+        },
         { outcome: DENY_UNAVAILABLE, sent: [] },
       ],
     },
   ),
-  ...because("An option of a wrong type is a configuration error and no longer taken for something else.", {
+  ...because("An unknown option is a configuration error and no longer ignored, so that you notice a misspelt one.", {
+    "execute: option unknown": [
+      { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "continue: option unknown": [
+      { outcome: RECORD, sent: [VALIDATE] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+  }),
+  ...because("An option of a wrong type is a configuration error and no longer taken for another value.", {
     'execute: option forceEnrollment "true"': [
       {
         outcome: 'redirect.sendUserTo("https://mfa.example.com/challenge?token=t&force_enrollment=true")',
@@ -242,7 +243,7 @@ export const differences = [
       { outcome: DENY_UNAVAILABLE, sent: [] },
     ],
   }),
-  ...because("force_enrollment=true becomes part of the address's query whatever else the address has.", {
+  ...because("force_enrollment=true always becomes part of the query of the address.", {
     "execute: option forceEnrollment, the url has no query": [
       { outcome: 'redirect.sendUserTo("https://mfa.example.com/t&force_enrollment=true")' },
       { outcome: `${REMEMBER}; redirect.sendUserTo("https://mfa.example.com/t?force_enrollment=true")` },
@@ -252,14 +253,14 @@ export const differences = [
       { outcome: `${REMEMBER}; redirect.sendUserTo("https://m.example.com/?t=1&force_enrollment=true#top")` },
     ],
   }),
-  ...because("Entries of custom that are null are left out, like those that are undefined.", {
+  ...because("Entries of custom that are null are left out, just like entries that are undefined.", {
     "execute: option custom, with null in it": [
       { "body.custom": { plan: "gold", org: null } },
       { "body.custom": { plan: "gold" } },
     ],
   }),
   ...because(
-    "An action's code has the form that Authsignal demands, 1 to 64 letters, digits, _ and -; another one is a configuration error.",
+    "An action's code that doesn't have the form that Authsignal demands (1 to 64 letters, digits, _ and -) is a configuration error.",
     {
       "execute: option action, an illegal code": [
         {
@@ -278,7 +279,7 @@ export const differences = [
     },
   ),
   ...because(
-    "Addresses in options are https (http on loopback only), since the secret and the user's browser go there.",
+    "Addresses in options must be https (http only on loopback), since the secret and the user's browser go there.",
     {
       "execute: option redirectUrl, plain http": [
         { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
@@ -294,7 +295,7 @@ export const differences = [
       ],
     },
   ),
-  ...because("Without a secret key, or with one that can't be one, no request is sent and the login is denied.", {
+  ...because("If the secret key is missing or can't be valid, the login is denied without a request.", {
     "execute: option apiSecretKey, with a line break": [
       { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
       { outcome: DENY_UNAVAILABLE, sent: [] },
@@ -317,7 +318,7 @@ export const differences = [
     ],
   }),
   ...because(
-    "Slashes at the end of the API URL don't count, where the official handler asks for a path that doesn't exist.",
+    "Slashes at the end of the API URL are ignored, while the official handler requests a path that doesn't exist.",
     {
       "execute: option apiUrl, with a slash at its end": [
         {
@@ -333,7 +334,7 @@ export const differences = [
     },
   ),
   ...because(
-    "apiBaseUrl, the name in the older documentation, is the API URL; the official handler ignores it and sends the secret to the US region.",
+    "apiBaseUrl, the name in the older documentation, sets the API URL, while the official handler ignores it and sends the secret to the US region.",
     {
       "execute: option apiBaseUrl": [
         { sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
@@ -363,7 +364,7 @@ export const differences = [
     },
   ),
   ...because(
-    "The Action's secrets AUTHSIGNAL_REGION and AUTHSIGNAL_API_URL say where the tenant is; the official handler doesn't know them.",
+    "The Action's secrets AUTHSIGNAL_REGION and AUTHSIGNAL_API_URL set the API, while the official handler doesn't know them.",
     {
       "execute: secret AUTHSIGNAL_REGION": [
         { sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
@@ -376,7 +377,7 @@ export const differences = [
     },
   ),
   ...because(
-    "Who the user is and where the browser comes back to must be known; where the event doesn't say it the login is denied, and nothing is asked about a user called undefined.",
+    "If the event doesn't name the user or the host that the browser returns to, the login is denied, and no request is sent for a user called undefined.",
     {
       "execute: without request.hostname": [
         { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
@@ -424,7 +425,7 @@ export const differences = [
       ],
     },
   ),
-  ...because("An event without recorded methods is one where nothing has been recorded, and no error.", {
+  ...because("An event without recorded methods is not an error, and means that nothing has been recorded.", {
     "execute: authentication without methods": [
       { outcome: "rejects: Cannot read properties of undefined (reading 'find')", sent: [] },
       { outcome: OUR_REDIRECT, sent: [OUR_TRACK] },
@@ -436,20 +437,20 @@ export const differences = [
     "execute: device_id is an object": [{ "body.deviceId": { a: "b" } }, { "body.deviceId": ABSENT }],
   }),
   ...because(
-    "Text that is empty or white space is left out, as users of passwordless and SAML connections may have it.",
+    "Text that is empty or only white space is left out, since users of passwordless and SAML connections may have it.",
     {
       "execute: device_id is empty": [{ "body.deviceId": "" }, { "body.deviceId": ABSENT }],
       "execute: the user's email is empty": [{ "body.email": "" }, { "body.email": ABSENT }],
       "execute: the user's email is white space": [{ "body.email": " " }, { "body.email": ABSENT }],
     },
   ),
-  ...because("On loopback the way back is plain http, for a local tenant.", {
+  ...because("On loopback the browser returns to plain http, for a local tenant.", {
     "execute: hostname is localhost": [
       { "body.redirectUrl": "https://localhost:4001/continue" },
       { "body.redirectUrl": "http://localhost:4001/continue" },
     ],
   }),
-  ...because("A user id that would leave its place in the path is denied without a request.", {
+  ...because("If a user id would change the path of the request, the login is denied without a request.", {
     'execute: user id ".."': [
       {
         outcome: "rejects: AuthsignalError: 404 - There is no POST /v1/actions/auth0-login.",
@@ -487,7 +488,7 @@ export const differences = [
     ],
   }),
   ...because(
-    "A user id is encoded as encodeURIComponent does it, so that the action is tracked for exactly this user; sent as it is, one with / % ? or # is another path or another user.",
+    "A user id is encoded with encodeURIComponent, so that the action is tracked for exactly this user, even if the id contains / % ? or #.",
     {
       'execute: user id "samlp|corp|ada"': [
         { sent: ["POST /v1/users/samlp|corp|ada/actions/auth0-login"] },
@@ -559,7 +560,7 @@ export const differences = [
     },
   ),
   ...because(
-    "What can help is tried again, up to twice: 408, 429 and 5xx, where every try of a track carries the same idempotency key; what stays is a deny with unavailableMessage instead of a thrown error.",
+    "After a 408, a 429 or a 5xx the request is tried again, up to twice and with the same idempotency key, and if that fails too, the login is denied with unavailableMessage instead of a thrown error.",
     {
       "execute: error 408": [
         { outcome: "rejects: AuthsignalError: 408 - A fault is set for this endpoint.", sent: [THEIR_TRACK] },
@@ -635,63 +636,66 @@ export const differences = [
       ],
     },
   ),
-  ...because("Authsignal's refusal is a deny with unavailableMessage and a log line instead of a thrown error.", {
-    "execute: option apiSecretKey, a wrong one": [{ outcome: THROW_UNAUTHORIZED }, { outcome: DENY_UNAVAILABLE }],
-    "execute: error 400": [
-      { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "execute: error 401": [
-      { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "execute: error 403": [
-      { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "execute: error 404": [
-      { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "execute: error 409": [
-      { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "execute: error 400, not JSON": [
-      { outcome: "rejects: AuthsignalError: 400 - undefined" },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "execute: error 400, no authenticator is set up": [
-      { outcome: "rejects: AuthsignalError: 400 - The tenant has no authenticator configured." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "continue: error 400": [
-      { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "continue: error 401": [
-      { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "continue: error 403": [
-      { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "continue: error 404": [
-      { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "continue: error 409": [
-      { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-    "continue: error 400, not JSON": [
-      { outcome: "rejects: AuthsignalError: 400 - undefined" },
-      { outcome: DENY_UNAVAILABLE },
-    ],
-  }),
   ...because(
-    "A connection that breaks is tried again, up to twice, also in the middle of the answer; what stays is a deny with unavailableMessage instead of a thrown error.",
+    "If Authsignal refuses the request, the login is denied with unavailableMessage and a log line instead of a thrown error.",
+    {
+      "execute: option apiSecretKey, a wrong one": [{ outcome: THROW_UNAUTHORIZED }, { outcome: DENY_UNAVAILABLE }],
+      "execute: error 400": [
+        { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 401": [
+        { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 403": [
+        { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 404": [
+        { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 409": [
+        { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 400, not JSON": [
+        { outcome: "rejects: AuthsignalError: 400 - undefined" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "execute: error 400, no authenticator is set up": [
+        { outcome: "rejects: AuthsignalError: 400 - The tenant has no authenticator configured." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 400": [
+        { outcome: "rejects: AuthsignalError: 400 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 401": [
+        { outcome: "rejects: AuthsignalError: 401 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 403": [
+        { outcome: "rejects: AuthsignalError: 403 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 404": [
+        { outcome: "rejects: AuthsignalError: 404 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 409": [
+        { outcome: "rejects: AuthsignalError: 409 - A fault is set for this endpoint." },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+      "continue: error 400, not JSON": [
+        { outcome: "rejects: AuthsignalError: 400 - undefined" },
+        { outcome: DENY_UNAVAILABLE },
+      ],
+    },
+  ),
+  ...because(
+    "If a connection breaks, even in the middle of the answer, the request is tried again, up to twice, and if that fails too, the login is denied with unavailableMessage instead of a thrown error.",
     {
       "execute: the connection is reset": [
         { outcome: "rejects: AuthsignalError: 500 - read ECONNRESET" },
@@ -712,7 +716,7 @@ export const differences = [
     },
   ),
   ...because(
-    "An answer that can't be read is a deny with unavailableMessage; the official handler goes on with whatever came.",
+    "If the answer can't be read, the login is denied with unavailableMessage, while the official handler uses whatever came.",
     {
       "execute: the answer is not JSON": [
         { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
@@ -753,7 +757,7 @@ export const differences = [
     },
   ),
   ...because(
-    "An answer without a known state denies with failureMessage, where the official handler sends the user to no address, which throws.",
+    "If the answer has no known state, the login is denied with failureMessage, while the official handler redirects to a missing address, which throws.",
     {
       "execute: the answer is a list": [
         { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },
@@ -765,12 +769,12 @@ export const differences = [
       ],
     },
   ),
-  ...because("No more than 256 KiB of an answer are read.", {
+  ...because("The handler reads at most 256 KiB of an answer.", {
     "execute: the answer is larger than 256 KiB": [{ outcome: PROCEEDS }, { outcome: DENY_UNAVAILABLE }],
     "continue: the answer is larger than 256 KiB": [{ outcome: RECORD }, { outcome: DENY_UNAVAILABLE }],
   }),
   ...because(
-    "A redirect of the API is not followed, so the secret and the decision stay with the host that you configured.",
+    "A redirect of the API is not followed, so that the secret and the decision stay with the host that you configured.",
     {
       "execute: a redirect, 302": [
         { outcome: PROCEEDS, sent: [THEIR_TRACK, "GET /v1/users/elsewhere"] },
@@ -791,7 +795,7 @@ export const differences = [
     },
   ),
   ...because(
-    "Where a method of Auth0's api is missing or throws, the login is denied with unavailableMessage instead of a thrown error.",
+    "If a method of Auth0's api is missing or throws, the login is denied with unavailableMessage instead of a thrown error.",
     {
       "execute: api.redirect is missing": [
         { outcome: "rejects: Cannot read properties of undefined (reading 'sendUserTo')" },
@@ -808,18 +812,18 @@ export const differences = [
       "continue: api.authentication throws": [{ outcome: "rejects: Refused" }, { outcome: DENY_UNAVAILABLE }],
     },
   ),
-  ...because("A challenge counts only where isValid is true, beside its state.", {
+  ...because("A challenge is accepted only if isValid is true, in addition to its state.", {
     "continue: CHALLENGE_SUCCEEDED, not valid": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
     "continue: isValid is missing": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
     'continue: isValid is "true"': [{ outcome: RECORD }, { outcome: DENY_FAILED }],
   }),
   ...because(
-    "The challenge's action is checked in both fields that may name it; where they differ, the login is denied.",
+    "The action of a challenge is checked in both fields that may name it, and if they differ, the login is denied.",
     {
       "continue: action is right, actionCode another one": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
     },
   ),
-  ...because("A challenge that another user passed doesn't count.", {
+  ...because("A challenge that another user passed is not accepted.", {
     "continue: userId is another user's": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
     "continue: option userId, the answer is of another": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
   }),
@@ -829,7 +833,7 @@ export const differences = [
     "continue: idempotencyKey is missing, the transaction has one": [{ outcome: RECORD }, { outcome: DENY_FAILED }],
   }),
   ...because(
-    "Without exactly one token of 1 to 8,192 characters there is nothing to validate: the login is denied without a request.",
+    "If the browser doesn't return with exactly one token of 1 to 8,192 characters, the login is denied without a request.",
     {
       "continue: token: none": [
         { outcome: THROW_NO_TOKEN, sent: [VALIDATE] },
@@ -862,13 +866,13 @@ export const differences = [
       ],
     },
   ),
-  ...because("The token may come back in the body too, where the browser is sent back with a POST.", {
+  ...because("The token may also be in the body, if the browser returns with a POST.", {
     "continue: token: in the body only": [
       { outcome: THROW_NO_TOKEN, "body.token": ABSENT },
       { outcome: RECORD, "body.token": "<token>" },
     ],
   }),
-  ...because("A userId that is a number is its decimal string wherever it is sent.", {
+  ...because("A userId that is a number is always sent as a decimal string.", {
     "continue: option userId, a number": [{ "body.userId": 42 }, { "body.userId": "42" }],
   }),
 ];
