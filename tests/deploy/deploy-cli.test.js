@@ -88,7 +88,7 @@ describe("a0deploy import of deploy/", () => {
       const before = management.log.length;
       const { code, output } = await importDeploy(management, { ...SECRETS, [missing]: undefined });
       assert.equal(code, 1, output);
-      assert.match(output, /deploy\/actions\/authsignal-mfa\.json/);
+      assert.match(output, /deploy\/actions\/Authsignal MFA\.json/);
       assert.deepEqual(
         management.log.slice(before).filter(({ path }) => path !== "/oauth/token"),
         [],

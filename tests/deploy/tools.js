@@ -19,19 +19,29 @@ export const [, VERSION, COMMAND] =
   /npx auth0-deploy-cli@(\S+) (import .+)/.exec(readFileSync(join(root, "docs/deploy/deploy-cli.md"), "utf8")) ?? [];
 
 /**
- * The import of `deploy/` by the page's command. It trusts the tenant's certificate beside the
- * usual ones, and nothing else of this process's environment reaches it.
+ * The import of `deploy/` by the page's command.
  *
  * @param {Management} management
  * @param {Record<string, string>} env
  */
-export async function importDeploy(management, env) {
+export const importDeploy = (management, env) => runCli(management, COMMAND, env);
+
+/**
+ * A command of the CLI. It trusts the tenant's certificate beside the usual ones, and nothing else of this process's
+ * environment reaches it.
+ *
+ * @param {Management} management
+ * @param {string} command
+ * @param {Record<string, string>} env
+ * @param {string} cwd
+ */
+export async function runCli(management, command, env, cwd = root) {
   const folder = await mkdtemp(join(tmpdir(), "deploy-"));
   try {
     const authority = join(folder, "authority.pem");
     await writeFile(authority, management.certificate);
-    const child = spawn(process.execPath, [cli, ...COMMAND.split(" ")], {
-      cwd: root,
+    const child = spawn(process.execPath, [cli, ...command.split(" ")], {
+      cwd,
       env: {
         PATH: process.env.PATH,
         HOME: folder,
