@@ -1,5 +1,5 @@
-// Who logged in at Auth0 with a passkey has shown two factors already and is not asked for another one.
-// Everybody else is, also with a social or an enterprise connection.
+// Users who log in to Auth0 with a passkey have already shown two factors, and are not asked for another one.
+// Everybody else is, including users of a social or an enterprise connection.
 // Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
 
 const { createAction } = require("authsignal-auth0");

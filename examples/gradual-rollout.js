@@ -1,5 +1,5 @@
-// MFA for five of a hundred users, always the same ones: a hash of the user's id decides. Raise PERCENT step by
-// step; who has MFA keeps it. At 100 everybody has it.
+// Five of a hundred users have MFA. A hash of the user's id decides, so they are always the same ones. Raise PERCENT
+// step by step: users who have MFA keep it. At 100 everybody has it.
 // Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
 
 const { createHash } = require("node:crypto");

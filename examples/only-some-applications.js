@@ -1,4 +1,4 @@
-// MFA for every application but those that say `mfa: off` in their metadata: in the Auth0 Dashboard,
+// Every application has MFA, except those with `mfa: off` in their metadata. In the Auth0 Dashboard, set it under
 // Applications > the application > Advanced Settings > Application Metadata.
 // An application that nobody thought of has MFA.
 // Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.

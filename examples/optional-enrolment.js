@@ -1,5 +1,5 @@
-// Until a day, users who have not enrolled get in without a challenge; from then on they have to enrol at their
-// next login. Who has enrolled is challenged from the first day.
+// Until the given day, users who have not enrolled get in without a challenge. After it they must enrol at their next
+// login. Enrolled users are challenged from the first day.
 // Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
 
 const { createAction } = require("authsignal-auth0");

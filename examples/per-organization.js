@@ -1,6 +1,6 @@
 // Members of an organization are tracked as the action `organization-login`, with the organization's name for
-// Authsignal's rules. An organization with `mfa: off` in its metadata has none: its own identity provider asks.
-// In the Authsignal Portal set both actions, "Auth0 Login" and "Organization Login", to Challenge.
+// Authsignal's rules. An organization with `mfa: off` in its metadata has no MFA here, for example because its identity
+// provider asks for it. In the Authsignal Portal, set both "Auth0 Login" and "Organization Login" to Challenge.
 // Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
 
 const { createAction } = require("authsignal-auth0");

@@ -1,4 +1,4 @@
-// A challenge that this browser session passed counts for 24 hours, and no longer than the session.
+// A challenge that this browser session has passed expires after 24 hours, or earlier with the session.
 // Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
 
 const { createAction } = require("authsignal-auth0");

@@ -1,5 +1,5 @@
-// A challenge each time that the application asks for a scope with which much can be done; for the rest, one
-// challenge a session. A request without any scope asks again too: it may be given all scopes of the API.
+// Users are challenged each time the application asks for a sensitive scope, and once a session for everything else.
+// A request without any scope counts as sensitive, since Auth0 may grant it all scopes of the API.
 // Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
 
 const { createAction } = require("authsignal-auth0");
