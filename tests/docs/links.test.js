@@ -14,6 +14,7 @@ const docs = readdirSync(new URL("docs", root), { recursive: true, encoding: "ut
 );
 const pages = [
   "README.md",
+  "CONTRIBUTING.md",
   "SECURITY.md",
   "CHANGELOG.md",
   "pkg/README.md",

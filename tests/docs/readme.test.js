@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { differences } from "../parity/differences.js";
 import { scenarios } from "../parity/scenarios.js";
-import { readPage } from "./page.js";
+import { codeBlocks, readPage } from "./page.js";
+import { startStage } from "./stage.js";
 
+const stage = await startStage({ after });
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const lines = readme.trimEnd().split("\n");
 
@@ -16,6 +18,26 @@ test("the README has at most 120 lines", () => {
 
 test("the README has code in its first ten lines", () => {
   assert.match(lines.slice(0, 10).join("\n"), /^```js\n(?:.*\n)+?```$/m);
+});
+
+test("the README's three lines send a login to Authsignal", async () => {
+  const [code, ...more] = codeBlocks(readme).values();
+  assert.deepEqual(more, []);
+  const { login } = await stage.load(code);
+  assert.equal((await login()).outcome, "redirects");
+});
+
+test("the README's six options are options", async () => {
+  const options = [...readme.matchAll(/^\| `(\w+: .+?)` \|/gm)].map(([, option]) => option);
+  assert.equal(options.length, 6);
+  const { login } = await stage.load(
+    `const { createAction } = require("authsignal-auth0");
+    Object.assign(exports, createAction({ ${options.join(", ")} }));`,
+  );
+  // The option that the README sets lets in a user who has not enrolled.
+  const { outcome, log } = await login();
+  assert.equal(outcome, "proceeds", log[0]);
+  assert.match(log[0], /^authsignal-auth0: proceed, allowed: /);
 });
 
 test("each figure of make bench is on the page about performance", () => {
