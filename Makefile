@@ -158,6 +158,13 @@ screenshots: build ## the README's pictures, from a running sandbox
 docs: ## write the parts of docs/ that come from the examples and from the parity test's list
 	node scripts/docs.js
 
+site: ## build the documentation site, target/site, from the pages and the types; a warning fails
+	@scripts/setup.sh packages
+	cd site && npx --no-install typedoc
+
+site-preview: site ## build the site, and serve it on this machine
+	npx --no-install esbuild --servedir=target/site --serve=127.0.0.1:0
+
 verify: build ## build twice elsewhere: is pkg/ what anybody gets? And its checksums (a few minutes)
 	@node scripts/verify.js
 
@@ -177,4 +184,4 @@ sbom: ## list the crates of the module, as CycloneDX, in target/
 	@node scripts/sbom.js
 
 clean: ## remove what was built
-	rm -rf target fuzz/target node_modules pkg/index.cjs pkg/index.mjs pkg/action.js
+	rm -rf target fuzz/target node_modules site/node_modules pkg/index.cjs pkg/index.mjs pkg/action.js
