@@ -41,7 +41,7 @@ test: ## pass every test
 	@scripts/setup.sh build test
 	$(MAKE) lint-rust types lint-js $(TESTS)
 
-lint: lint-rust types lint-js lint-workflows ## check the code and the workflows without running them
+lint: lint-rust types lint-js lint-prose lint-workflows ## check the code, the pages and the workflows without running them
 
 lint-rust: ## rustfmt, and clippy for this machine and for wasm32
 	@scripts/setup.sh rust
@@ -57,6 +57,13 @@ types: ## check the JavaScript and the types
 lint-js: ## check how the JavaScript is formatted, and lint it (biome.jsonc)
 	@scripts/setup.sh packages
 	npx --no-install biome check --error-on-warnings
+
+PAGES = $(wildcard *.md) $(shell find docs -name '*.md' | sort) pkg/README.md pkg/index.d.ts
+
+lint-prose: ## check the spelling (cspell.json) and the style (scripts/prose.js) of the pages and of the types' comments
+	@scripts/setup.sh packages
+	npx --no-install cspell lint --no-progress --no-summary $(PAGES)
+	node scripts/prose.js $(PAGES)
 
 format: ## format the JavaScript and the Rust
 	@scripts/setup.sh rust packages
