@@ -15,175 +15,74 @@ use common::*;
 use serde_json::json;
 
 const FAILURE: &str = "MFA challenge failed";
-const BLOCKED: &str = "Action blocked";
-const REVIEW: &str = "Action under review";
 const UNAVAILABLE: &str = "MFA is unavailable";
 
-/// What a cell of the table ends in, and the code that the log tells.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Cell {
-    Proceed(&'static str),
-    Redirect(&'static str),
-    Deny(&'static str, &'static str),
-}
-use Cell::{Deny, Proceed, Redirect};
-
-fn cell(verdict: &Verdict) -> (String, String, &'static str) {
-    let (effect, reason) = match &verdict.outcome {
-        Outcome::Proceed => ("proceed", ""),
-        Outcome::Redirect { .. } => ("redirect", ""),
-        Outcome::Deny { reason } => ("deny", reason.as_str()),
-        Outcome::RecordMethod { .. } => ("record", ""),
-    };
-    (effect.into(), reason.into(), verdict.cause.code())
+#[track_caller]
+fn assert_proceeds(verdict: &Verdict, code: &str, about: &str) {
+    assert_eq!((&verdict.outcome, verdict.cause.code()), (&Outcome::Proceed, code), "{about}");
 }
 
 #[track_caller]
-fn assert_cell(verdict: &Verdict, expected: Cell, about: &str) {
-    let expected = match expected {
-        Proceed(code) => ("proceed".into(), String::new(), code),
-        Redirect(code) => ("redirect".into(), String::new(), code),
-        Deny(reason, code) => ("deny".into(), reason.into(), code),
-    };
-    assert_eq!(cell(verdict), expected, "{about}");
+fn assert_denied(verdict: &Verdict, message: &str, code: &str, about: &str) {
+    assert_eq!((reason(verdict), verdict.cause.code()), (Some(message), code), "{about}");
 }
 
-/// The state; enrolled; enrolled and `onReview: "allow"`; not enrolled; not enrolled and
-/// `enrollment: "optional"`.
-#[rustfmt::skip]
-const TABLE: [(&str, [Cell; 4]); 5] = [
-    ("BLOCK", [
-        Deny(BLOCKED, "blocked"),
-        Deny(BLOCKED, "blocked"),
-        Deny(BLOCKED, "blocked"),
-        Deny(BLOCKED, "blocked"),
-    ]),
-    ("CHALLENGE_REQUIRED", [
-        Redirect("challenge_required"),
-        Redirect("challenge_required"),
-        Redirect("challenge_required"),
-        Redirect("challenge_required"),
-    ]),
-    ("ALLOW", [
-        Proceed("allowed"),
-        Proceed("allowed"),
-        Redirect("enrollment_required"),
-        Proceed("allowed"),
-    ]),
-    ("REVIEW_REQUIRED", [
-        Deny(REVIEW, "under_review"),
-        Proceed("review_allowed"),
-        Deny(REVIEW, "under_review"),
-        Deny(REVIEW, "under_review"),
-    ]),
-    ("REVIEW_FAILED", [
-        Deny(REVIEW, "under_review"),
-        Deny(REVIEW, "under_review"),
-        Deny(REVIEW, "under_review"),
-        Deny(REVIEW, "under_review"),
-    ]),
-];
-
-/// Every combination of the options that the table knows, and of two that change no cell of it.
-fn all_options() -> Vec<(bool, bool, Json)> {
-    let mut all = Vec::new();
-    for bits in 0..16 {
+/// Every combination of the options that the table knows, and of one that changes no row of it.
+fn all_options() -> Vec<Json> {
+    let options = |bits: u8| {
         let [optional, review, unavailable, force] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
-        all.push((
-            optional,
-            review,
-            json!({
-                "enrollment": if optional { "optional" } else { "required" },
-                "onReview": if review { "allow" } else { "deny" },
-                "onUnavailable": if unavailable { "allow" } else { "deny" },
-                "forceEnrollment": force,
-            }),
-        ));
+        json!({
+            "enrollment": if optional { "optional" } else { "required" },
+            "onReview": if review { "allow" } else { "deny" },
+            "onUnavailable": if unavailable { "allow" } else { "deny" },
+            "forceEnrollment": force,
+        })
+    };
+    [json!({})].into_iter().chain((0..16).map(options)).collect()
+}
+
+/// An answer with each of these values in a field, and one without it.
+fn answers_with(answer: &Json, field: &str, values: &[Json]) -> Vec<Json> {
+    let mut answers = vec![answer.clone(); values.len() + 1];
+    for (answer, value) in answers.iter_mut().zip(values) {
+        answer[field] = value.clone();
     }
-    all
+    answers
 }
 
 #[test]
-fn every_answer_is_decided_as_the_table_says() {
+fn every_answer_is_decided_as_the_oracle_says() {
     let login = event(&json!({}));
-    let not_enrolled =
-        [json!(false), json!(null), json!("true"), json!(1), json!(0), json!([true]), json!({})];
-    for (state, [enrolled, enrolled_review, unenrolled, unenrolled_optional]) in TABLE {
-        for (optional, review, options) in all_options() {
-            let answer = json!({ "state": state, "url": CHALLENGE_URL, "isEnrolled": true });
-            let expected = if review { enrolled_review } else { enrolled };
-            let about = format!("{state}, enrolled, {options}");
-            assert_cell(&tracked(&login, &options, &answer), expected, &about);
-
-            let expected = if optional { unenrolled_optional } else { unenrolled };
-            for is_enrolled in &not_enrolled {
-                let mut answer = answer.clone();
-                answer["isEnrolled"] = is_enrolled.clone();
-                let about = format!("{state}, isEnrolled {is_enrolled}, {options}");
-                assert_cell(&tracked(&login, &options, &answer), expected, &about);
-            }
-            let answer = json!({ "state": state, "url": CHALLENGE_URL });
-            let about = format!("{state}, no isEnrolled, {options}");
-            assert_cell(&tracked(&login, &options, &answer), expected, &about);
-        }
-    }
-}
-
-#[test]
-fn a_state_that_the_table_does_not_know_lets_nobody_in() {
-    let login = event(&json!({}));
-    let states = [
-        json!("CHALLENGE_SUCCEEDED"),
-        json!("CHALLENGE_FAILED"),
-        json!("REVIEW_SUCCEEDED"),
-        json!("ALLOWED"),
-        json!("allow"),
-        json!(" ALLOW"),
-        json!("ALLOW\0"),
-        json!(""),
-        json!(null),
-        json!(true),
-        json!(1),
-        json!(["ALLOW"]),
-        json!({ "state": "ALLOW" }),
-    ];
-    for (_, _, options) in all_options() {
-        for is_enrolled in [true, false] {
-            for state in &states {
-                let answer =
-                    json!({ "state": state, "url": CHALLENGE_URL, "isEnrolled": is_enrolled });
-                let about = format!("{answer}, {options}");
+    let is_enrolled = [&[json!(true)], oracle::examples("isEnrolled").as_slice()].concat();
+    for with_state in answers_with(&json!({ "url": CHALLENGE_URL }), "state", &oracle::states()) {
+        for answer in answers_with(&with_state, "isEnrolled", &is_enrolled) {
+            for options in all_options() {
+                let expected = oracle::track(&answer, &options, true, true);
                 let verdict = tracked(&login, &options, &answer);
-                assert_cell(&verdict, Deny(FAILURE, "unknown_state"), &about);
+                assert_decided(&verdict, expected, &options, &format!("{answer}, {options}"));
             }
-            let answer = json!({ "url": CHALLENGE_URL, "isEnrolled": is_enrolled });
-            let verdict = tracked(&login, &options, &answer);
-            assert_cell(&verdict, Deny(FAILURE, "unknown_state"), "no state");
         }
-        let verdict = tracked(&login, &options, &json!({}));
-        assert_cell(&verdict, Deny(FAILURE, "unknown_state"), "an empty answer");
     }
+    let verdict = tracked(&login, &json!({ "enrollment": "optional" }), &json!({}));
+    assert_denied(&verdict, FAILURE, "unknown_state", "an empty answer");
 }
 
 #[test]
 fn without_a_usable_answer_only_an_outage_and_on_unavailable_let_in() {
     let login = event(&json!({}));
     for (failure, outage) in failures() {
-        for (_, _, options) in all_options() {
+        for options in all_options() {
             let verdict =
                 sent(begin_execute(&login, &options)).1.conclude(Err(unavailable(&[failure])));
             let about = format!("{failure:?}, {options}");
-            if outage && options["onUnavailable"] == "allow" {
-                assert_eq!(verdict.outcome, Outcome::Proceed, "{about}");
-                assert_eq!(verdict.cause, Cause::UnavailableAllowed(failure), "{about}");
-            } else {
-                assert_eq!(reason(&verdict), Some(UNAVAILABLE), "{about}");
-                assert_eq!(verdict.cause, Cause::Unavailable(failure), "{about}");
-            }
+            let expected = oracle::track_without_answer(outage, &options);
+            assert_decided(&verdict, expected, &options, &about);
+            let cause = match verdict.outcome {
+                Outcome::Proceed => Cause::UnavailableAllowed(failure),
+                _ => Cause::Unavailable(failure),
+            };
+            assert_eq!(verdict.cause, cause, "{about}");
         }
-        let verdict =
-            sent(begin_execute(&login, &json!({}))).1.conclude(Err(unavailable(&[failure])));
-        assert_eq!(reason(&verdict), Some(UNAVAILABLE), "by default, {failure:?}");
     }
 }
 
@@ -247,66 +146,50 @@ fn redirected(patch: &Json, options: &Json, url: &Json) -> Vec<Verdict> {
     CHALLENGES.map(answer).into()
 }
 
-fn protocol(protocol: &Json) -> Json {
-    let mut event = fixture();
-    event["transaction"]["protocol"] = protocol.clone();
-    event
-}
-
 #[test]
-fn a_redirect_in_a_protocol_without_a_browser_denies() {
-    for name in [
-        "oauth2-password",
-        "oauth2-resource-owner",
-        "oauth2-webauthn",
-        "oauth2-token-exchange",
-        "oauth2-access-token",
-        "oauth2-resource-owner-jwt-bearer",
-        "wstrust-usernamemixed",
-        "oidc-ciba",
-    ] {
-        let login = protocol(&json!(name));
-        for options in [json!({}), json!({ "forceEnrollment": true, "onUnavailable": "allow" })] {
-            for verdict in redirected(&login, &options, &json!(CHALLENGE_URL)) {
-                assert_cell(&verdict, Deny(FAILURE, "no_browser"), name);
-            }
-        }
-        // What needs no browser is decided as everywhere.
+fn a_login_is_redirected_if_its_protocol_and_its_prompt_can_be() {
+    let kinds = ["refreshes a token", "can't redirect", "can redirect"];
+    let protocols = kinds.map(oracle::protocols).concat();
+    let prompts = ["can't redirect", "can redirect"].map(oracle::prompts).concat();
+    let answers = [
+        json!({ "state": "CHALLENGE_REQUIRED", "url": CHALLENGE_URL }),
+        json!({ "state": "ALLOW", "url": CHALLENGE_URL }),
+        json!({ "state": "ALLOW", "isEnrolled": true }),
+        json!({ "state": "BLOCK" }),
+    ];
+    for (protocol, prompt) in pairs(&protocols, &prompts) {
+        let mut login = fixture();
+        login["transaction"]["protocol"] = protocol.clone();
+        login["transaction"]["prompt"] = json!([prompt]);
+        login["request"]["query"]["prompt"] = prompt.clone();
         let login = exact_event(&login);
-        let verdict = tracked(&login, &json!({}), &json!({ "state": "ALLOW", "isEnrolled": true }));
-        assert_cell(&verdict, Proceed("allowed"), name);
-        let verdict = tracked(&login, &json!({}), &json!({ "state": "BLOCK" }));
-        assert_cell(&verdict, Deny(BLOCKED, "blocked"), name);
+        let before = oracle::before_track(|condition| {
+            condition == "it refreshes a token" && oracle::refreshes_token(protocol)
+        });
+        let can_redirect = oracle::can_redirect(protocol, prompt);
+        for (answer, options) in pairs(&answers, &all_options()) {
+            let about = format!("{protocol}, prompt {prompt}, {answer}, {options}");
+            let (verdict, expected) = match begin_execute(&login, options) {
+                Step::Done(verdict) => (verdict, before),
+                Step::Send(_, pending) => {
+                    assert_eq!(before.outcome, "request", "{about}");
+                    let verdict =
+                        pending.conclude(Ok(serde_json::from_value(answer.clone()).unwrap()));
+                    (verdict, oracle::track(answer, options, can_redirect, true))
+                }
+            };
+            assert_decided(&verdict, expected, options, &about);
+        }
     }
 }
 
+fn pairs<'a>(some: &'a [Json], others: &'a [Json]) -> impl Iterator<Item = (&'a Json, &'a Json)> {
+    some.iter().flat_map(move |one| others.iter().map(move |other| (one, other)))
+}
+
 #[test]
-fn every_other_protocol_and_an_absent_one_can_redirect() {
-    for name in [
-        json!("oidc-basic-profile"),
-        json!("oidc-implicit-profile"),
-        json!("oidc-hybrid-profile"),
-        json!("oauth2-device-code"),
-        json!("samlp"),
-        json!("wsfed"),
-        json!("oidc-ciba-web-link"),
-        json!("something-new"),
-        json!("OAUTH2-PASSWORD"),
-        json!("oauth2-password "),
-        json!(""),
-        json!(null),
-        json!(7),
-        json!(["oauth2-password"]),
-    ] {
-        for verdict in redirected(&protocol(&name), &json!({}), &json!(CHALLENGE_URL)) {
-            assert!(matches!(verdict.outcome, Outcome::Redirect { .. }), "{name}: {verdict:?}");
-        }
-    }
-    for patch in [
-        json!({ "transaction": null }),
-        json!({ "transaction": { "protocol": null } }),
-        json!({ "transaction": { "prompt": ["none"] } }),
-    ] {
+fn a_login_without_a_transaction_can_redirect() {
+    for patch in [json!({ "transaction": null }), json!({ "transaction": { "protocol": null } })] {
         for verdict in redirected(&patch, &json!({}), &json!(CHALLENGE_URL)) {
             assert!(matches!(verdict.outcome, Outcome::Redirect { .. }), "{patch}: {verdict:?}");
         }
@@ -349,12 +232,12 @@ fn the_browser_goes_only_to_https_or_to_http_on_loopback() {
         json!({ "href": CHALLENGE_URL }),
     ] {
         for verdict in redirected(&json!({}), &json!({}), &url) {
-            assert_cell(&verdict, Deny(FAILURE, "invalid_challenge_url"), &url.to_string());
+            assert_denied(&verdict, FAILURE, "invalid_challenge_url", &url.to_string());
         }
     }
     let verdict =
         tracked(&event(&json!({})), &json!({}), &json!({ "state": "CHALLENGE_REQUIRED" }));
-    assert_cell(&verdict, Deny(FAILURE, "invalid_challenge_url"), "no URL");
+    assert_denied(&verdict, FAILURE, "invalid_challenge_url", "no URL");
 }
 
 #[test]
@@ -370,7 +253,7 @@ fn only_four_numbers_from_127_are_a_loopback_address() {
         "http://127.0.0.0x1",
     ] {
         for verdict in redirected(&json!({}), &json!({}), &json!(url)) {
-            assert_cell(&verdict, Deny(FAILURE, "invalid_challenge_url"), url);
+            assert_denied(&verdict, FAILURE, "invalid_challenge_url", url);
         }
     }
 }
@@ -426,7 +309,7 @@ fn a_refresh_token_exchange_proceeds_before_any_option_is_read_or_called() {
     for login in [event(&refresh), exact_event(&refresh)] {
         let options = || -> OptionsInput { panic!("the options were called") };
         let verdict = done(on_execute::begin(&login, options, LoginContext::default, moment()));
-        assert_cell(&verdict, Proceed("refresh_token"), "");
+        assert_proceeds(&verdict, "refresh_token", "");
         assert_eq!(verdict.messages, Messages::default());
     }
 }
@@ -451,7 +334,7 @@ fn options_that_are_false_let_this_login_proceed_without_a_request() {
             LoginContext::default,
             moment(),
         ));
-        assert_cell(&verdict, Proceed("options_off"), "");
+        assert_proceeds(&verdict, "options_off", "");
     }
 }
 
@@ -469,20 +352,20 @@ fn a_configuration_error_denies_without_a_request() {
         (json!(null), "invalid_options"),
     ] {
         let verdict = done(begin_execute(&login, &options));
-        assert_cell(&verdict, Deny(UNAVAILABLE, code), &options.to_string());
+        assert_denied(&verdict, UNAVAILABLE, code, &options.to_string());
     }
     let verdict = done(begin_execute(&event(&json!({ "secrets": null })), &json!({})));
-    assert_cell(&verdict, Deny(UNAVAILABLE, "no_secret"), "no secret");
+    assert_denied(&verdict, UNAVAILABLE, "no_secret", "no secret");
     let verdict =
         done(on_execute::begin(&login, || OptionsInput::Invalid, LoginContext::default, moment()));
-    assert_cell(&verdict, Deny(UNAVAILABLE, "invalid_options"), "a function that threw");
+    assert_denied(&verdict, UNAVAILABLE, "invalid_options", "a function that threw");
 }
 
 #[test]
 fn a_configuration_error_denies_before_a_recorded_method_counts() {
     let login = event(&methods(&json!([{ "name": US, "timestamp": NOW }])));
     let verdict = done(begin_execute(&login, &json!({ "maxAge": "1" })));
-    assert_cell(&verdict, Deny(UNAVAILABLE, "invalid_option"), "");
+    assert_denied(&verdict, UNAVAILABLE, "invalid_option", "");
 }
 
 #[test]
@@ -490,7 +373,7 @@ fn an_event_needs_only_what_the_next_step_reads() {
     let recorded = json!({ "authentication": { "methods": [{ "name": US }] } });
     let secret = json!({ "secret": "k" });
     let verdict = done(begin_execute(&exact_event(&recorded), &secret));
-    assert_cell(&verdict, Proceed("already_challenged"), "neither a user nor a host");
+    assert_proceeds(&verdict, "already_challenged", "neither a user nor a host");
 
     let everything = json!({ "secret": "k", "userId": "u", "redirectUrl": "https://h/continue" });
     sent(begin_execute(&exact_event(&json!({})), &everything));
@@ -503,7 +386,7 @@ fn an_event_needs_only_what_the_next_step_reads() {
     ] {
         let verdict = done(begin_execute(&exact_event(&event), &options));
         assert_eq!(verdict.cause, Cause::Event(missing), "{event} {options}");
-        assert_cell(&verdict, Deny(UNAVAILABLE, "invalid_event"), missing);
+        assert_denied(&verdict, UNAVAILABLE, "invalid_event", missing);
         assert!(verdict.log_line().unwrap().contains(missing));
     }
 }
@@ -550,7 +433,7 @@ fn methods(methods: &Json) -> Json {
 fn is_recorded(recorded: &Json, options: &Json) -> bool {
     match begin_execute(&event(&methods(recorded)), options) {
         Step::Done(verdict) => {
-            assert_cell(&verdict, Proceed("already_challenged"), &recorded.to_string());
+            assert_proceeds(&verdict, "already_challenged", &recorded.to_string());
             true
         }
         Step::Send(..) => false,

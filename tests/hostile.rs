@@ -124,11 +124,11 @@ const PLACES: [&str; 34] = [
 
 fn events() -> impl Strategy<Value = Json> {
     let changes = prop::collection::vec((select(&PLACES[..]), junk()), 0..6);
-    let without_browser = prop::option::weighted(0.2, select(&WITHOUT_BROWSER[..]));
+    let without_browser = prop::option::weighted(0.2, select(oracle::protocols("can't redirect")));
     (changes, without_browser).prop_map(|(changes, without_browser)| {
         let mut event = back();
         if let Some(protocol) = without_browser {
-            event["transaction"]["protocol"] = json!(protocol);
+            event["transaction"]["protocol"] = protocol;
         }
         for (place, value) in changes {
             if let Some(there) = event.pointer_mut(place) {
@@ -201,7 +201,7 @@ fn options() -> impl Strategy<Value = Json> {
 
 fn answers(base: Json) -> impl Strategy<Value = Result<Json, Failure>> {
     let names: Vec<String> = base.as_object().unwrap().keys().cloned().collect();
-    let states = select(&STATES[..]).prop_map(|it| json!(it));
+    let states = select(oracle::states());
     let changes = prop::collection::vec((select(names), prop_oneof![junk(), states]), 0..3);
     let changed = changes.prop_map(move |changes| {
         let mut answer = base.clone();
@@ -225,7 +225,7 @@ fn track_answers() -> impl Strategy<Value = Result<Json, Failure>> {
             "idempotencyKey": CHALLENGE,
         }))
     };
-    (select(&STATES[..]), any::<bool>()).prop_flat_map(answer)
+    (select(oracle::states()), any::<bool>()).prop_flat_map(answer)
 }
 
 fn validate_answers() -> impl Strategy<Value = Result<Json, Failure>> {

@@ -23,20 +23,10 @@ use super::common::*;
 pub const TOKEN: &str = "eyJhbGciOi.J0b2tlbg.c2ln";
 /// The key of the challenge that the transaction of [`back`] began.
 pub const CHALLENGE: &str = "the-key-of-the-challenge";
+/// Addresses of a challenge that are taken.
+pub const SECURE_URLS: [&str; 2] = [CHALLENGE_URL, "http://localhost:4002/challenge?token=t"];
 /// A word that no text of the module has, to look for where it must not be.
 pub const MARK: &str = "xq7";
-
-/// The protocols that can't redirect.
-pub const WITHOUT_BROWSER: [&str; 8] = [
-    "oauth2-password",
-    "oauth2-resource-owner",
-    "oauth2-webauthn",
-    "oauth2-token-exchange",
-    "oauth2-access-token",
-    "oauth2-resource-owner-jwt-bearer",
-    "wstrust-usernamemixed",
-    "oidc-ciba",
-];
 
 /// An answer's JSON, or how the last try failed.
 pub type Answer = Result<Json, Failure>;
@@ -52,91 +42,111 @@ pub fn back() -> Json {
     event
 }
 
-/// A whole `onExecutePostLogin`: nothing lets in beside the table, and every deny is in the right words.
+/// A whole `onExecutePostLogin`: it ends as the oracle says.
 pub fn check_execute(json: &Json, options: &Json, answer: &Answer, moment: &HostInputs) {
     // Where the host can't read it, the login is denied.
     let Ok(event) = serde_json::from_value::<Event>(json.clone()) else { return };
-    let protocol = &json["transaction"]["protocol"];
-    let refresh = protocol == "oauth2-refresh-token";
+    let transaction = &json["transaction"];
+    let refreshes = oracle::refreshes_token(&transaction["protocol"]);
+    let before = |cause: Option<&Cause>| {
+        oracle::before_track(|condition| match condition {
+            "it refreshes a token" => refreshes,
+            "the options are false" => *options == false,
+            "a recorded challenge counts" => is_recorded(json, options, moment),
+            _ => refused(condition, cause),
+        })
+    };
     match on_execute::begin(&event, || host_given(options), || facts(json), moment.clone()) {
         Step::Done(verdict) => {
             // No option is looked at where a refresh token is exchanged.
-            check_verdict(&verdict, if refresh { &Json::Null } else { options });
-            match &verdict.outcome {
-                Outcome::Proceed => {
-                    assert!(refresh || *options == false || is_recorded(json, options, moment));
-                }
-                Outcome::Deny { reason } => {
-                    assert!(!refresh && *options != false && verdict.cause.is_error());
-                    assert_eq!(*reason, message(options, "unavailableMessage"));
-                }
-                other => panic!("{other:?} without an answer"),
-            }
+            let options = if refreshes { &Json::Null } else { options };
+            check_verdict(&verdict, options);
+            assert_decided(&verdict, before(Some(&verdict.cause)), options, "before track");
         }
         Step::Send(request, pending) => {
-            assert!(!refresh && *options != false && !is_recorded(json, options, moment));
+            assert_eq!(before(None).outcome, "request");
             check_track(&request, json, options, moment);
             let verdict = pending.conclude(read(answer));
             check_verdict(&verdict, options);
-            let lets_in = answer_lets_in(answer, options);
-            assert_eq!(verdict.outcome == Outcome::Proceed, lets_in, "{verdict:?}");
-            match (&verdict.outcome, answer) {
-                (Outcome::Proceed, _) => {}
-                (Outcome::Deny { reason }, _) => {
-                    assert_eq!(*reason, message(options, words_of(answer)));
-                }
-                (Outcome::Redirect { url, challenge }, Ok(answer)) => {
-                    assert!(WITHOUT_BROWSER.iter().all(|name| protocol != name), "{protocol}");
-                    let state = answer["state"].as_str();
-                    assert!(matches!(state, Some("CHALLENGE_REQUIRED" | "ALLOW")), "{state:?}");
-                    assert_eq!(challenge.as_deref(), answer["idempotencyKey"].as_str());
-                    let forced = options["forceEnrollment"] == true;
-                    check_redirect(url, answer["url"].as_str().unwrap(), forced);
-                }
-                (other, _) => panic!("{other:?} at {answer:?}"),
+            let Some(answer) = object(answer) else {
+                let expected = oracle::track_without_answer(is_outage(answer), options);
+                return assert_decided(&verdict, expected, options, "without an answer");
+            };
+            let can_redirect =
+                oracle::can_redirect(&transaction["protocol"], &transaction["prompt"][0]);
+            // Of the addresses that a browser takes, not all are taken here.
+            let secure = SECURE_URLS.iter().any(|url| answer["url"] == *url)
+                || answer["url"].as_str().is_some_and(is_secure)
+                    && verdict.cause != Cause::InvalidChallengeUrl;
+            let expected = oracle::track(answer, options, can_redirect, secure);
+            assert_decided(&verdict, expected, options, "track");
+            if let Outcome::Redirect { url, challenge } = &verdict.outcome {
+                assert_eq!(challenge.as_deref(), answer["idempotencyKey"].as_str());
+                let forced = options["forceEnrollment"] == true;
+                check_redirect(url, answer["url"].as_str().unwrap(), forced);
             }
         }
     }
 }
 
-/// A whole `onContinuePostLogin`: a method is recorded exactly where every condition holds.
+/// A whole `onContinuePostLogin`: it ends as the oracle says.
 pub fn check_continue(json: &Json, options: &Json, answer: &Answer) {
     let Ok(event) = serde_json::from_value::<Event>(json.clone()) else { return };
+    let before = |cause: Option<&Cause>| {
+        oracle::before_validate(|condition| match condition {
+            "the options are false" => *options == false,
+            "there is no single token" => token(json).is_none(),
+            _ => refused(condition, cause),
+        })
+    };
     match on_continue::begin(&event, || host_given(options)) {
         Step::Done(verdict) => {
             check_verdict(&verdict, options);
-            let about_token = verdict.cause == Cause::InvalidToken;
-            assert!(!about_token || token(json).is_none());
-            let expected = if about_token || *options == false {
-                message(options, "failureMessage")
-            } else {
-                message(options, "unavailableMessage")
-            };
-            assert_eq!(reason(&verdict), Some(expected.as_str()), "{verdict:?}");
+            assert_decided(&verdict, before(Some(&verdict.cause)), options, "before validate");
         }
         Step::Send(request, pending) => {
-            assert!(*options != false);
+            assert_eq!(before(None).outcome, "request");
             check_sent(&request, json, options);
             assert_eq!(request.url, endpoint(json, options, "/validate"));
-            let expected = json!({
-                "token": token(json).expect("no request without a token"),
-                "action": action(options),
-                "userId": user(json, options),
-            });
+            let user = user(json, options);
+            let expected =
+                json!({ "token": token(json), "action": action(options), "userId": user });
             assert_eq!(body(&request), expected);
             let verdict = pending.conclude(read(answer));
             check_verdict(&verdict, options);
-            let words = match answer {
-                Ok(answer) if challenge_passed(json, options, answer) => {
-                    let name = method_name(json, options);
-                    return assert_eq!(verdict.outcome, Outcome::RecordMethod { name });
+            let expected = match object(answer) {
+                Some(answer) => {
+                    let challenge = &json["transaction"]["metadata"]["authsignal_challenge"];
+                    oracle::validate(answer, action(options), user.as_str().unwrap(), challenge)
                 }
-                Ok(Json::Object(_) | Json::Array(_)) => "failureMessage",
-                _ => "unavailableMessage",
+                None => oracle::validate_without_answer(),
             };
-            assert_eq!(reason(&verdict), Some(message(options, words).as_str()), "{verdict:?}");
+            assert_decided(&verdict, expected, options, "validate");
+            if let Outcome::RecordMethod { name } = &verdict.outcome {
+                assert_eq!(*name, method_name(json, options));
+            }
         }
     }
+}
+
+/// Whether the module refused the options or the event. Other tests show which of them it has to refuse: tests/options.rs
+/// and tests/decision_table.rs.
+fn refused(condition: &str, cause: Option<&Cause>) -> bool {
+    match condition {
+        "the configuration is wrong" => matches!(cause, Some(Cause::Options(_))),
+        "the event lacks something" => matches!(cause, Some(Cause::Event(_))),
+        _ => panic!("the oracle has a new condition: {condition}"),
+    }
+}
+
+/// The answer, if it is an object. An array is an object without the fields that are read.
+fn object(answer: &Answer) -> Option<&Json> {
+    answer.as_ref().ok().filter(|answer| answer.is_object() || answer.is_array())
+}
+
+fn is_outage(answer: &Answer) -> bool {
+    let Err(failure) = answer else { return false };
+    failures().contains(&(*failure, true))
 }
 
 /// Whether a browser that is sent there talks TLS, or with its own machine. What no parser takes leads
@@ -285,50 +295,6 @@ pub fn decoded(segment: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// Whether the answer itself lets in: the table's cells that proceed.
-fn answer_lets_in(answer: &Answer, options: &Json) -> bool {
-    match answer {
-        Ok(answer) => {
-            let enrolled = answer["isEnrolled"] == true;
-            answer["state"] == "ALLOW" && (enrolled || options["enrollment"] == "optional")
-                || answer["state"] == "REVIEW_REQUIRED"
-                    && enrolled
-                    && options["onReview"] == "allow"
-        }
-        Err(failure) => {
-            let outage = matches!(
-                failure,
-                Failure::NoConnection | Failure::Timeout | Failure::Status { status: 500.., .. }
-            );
-            outage && options["onUnavailable"] == "allow"
-        }
-    }
-}
-
-/// The message of an answer that denies.
-fn words_of(answer: &Answer) -> &'static str {
-    match answer {
-        // An array is an object without the fields that are read.
-        Ok(answer @ (Json::Object(_) | Json::Array(_))) => match answer["state"].as_str() {
-            Some("BLOCK") => "blockedMessage",
-            Some("REVIEW_REQUIRED" | "REVIEW_FAILED") => "reviewMessage",
-            _ => "failureMessage",
-        },
-        _ => "unavailableMessage",
-    }
-}
-
-/// A message by its option's name.
-fn message(options: &Json, name: &str) -> String {
-    let default = match name {
-        "failureMessage" => "MFA challenge failed",
-        "blockedMessage" => "Action blocked",
-        "reviewMessage" => "Action under review",
-        _ => "MFA is unavailable",
-    };
-    options[name].as_str().unwrap_or(default).to_owned()
-}
-
 /// Whether a method of this action was recorded, recently enough.
 fn is_recorded(event: &Json, options: &Json, moment: &HostInputs) -> bool {
     let name = method_name(event, options);
@@ -382,19 +348,6 @@ fn user(event: &Json, options: &Json) -> Json {
         Json::Number(id) => json!((id.as_f64().unwrap() as i64).to_string()),
         id => id.clone(),
     }
-}
-
-/// Whether everything holds that makes a challenge count.
-fn challenge_passed(event: &Json, options: &Json, answer: &Json) -> bool {
-    let action = json!(action(options));
-    let own = &event["transaction"]["metadata"]["authsignal_challenge"];
-    let fields = [&answer["action"], &answer["actionCode"]];
-    answer["isValid"] == true
-        && answer["state"] == "CHALLENGE_SUCCEEDED"
-        && fields.contains(&&action)
-        && fields.iter().all(|field| field.is_null() || **field == action)
-        && (answer["userId"].is_null() || answer["userId"] == user(event, options))
-        && (own.is_null() || own.is_string() && answer["idempotencyKey"] == *own)
 }
 
 /// The one token that the browser brought.

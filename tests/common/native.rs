@@ -1,6 +1,9 @@
 //! What the native tests share: an event, options, a moment, and each hook run as one function.
 #![allow(dead_code)] // every test file uses its own part of it
 
+#[path = "../oracle/decisions.rs"]
+pub mod oracle;
+
 use authsignal_auth0::authsignal::Request;
 use authsignal_auth0::cause::Cause;
 use authsignal_auth0::event::{Event, LoginContext};
@@ -27,19 +30,6 @@ pub const KEY: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 pub const NOW: &str = "2026-05-04T08:15:32.000Z";
 /// Where Authsignal's answer sends the browser.
 pub const CHALLENGE_URL: &str = "https://mfa.authsignal.com/challenge?token=ey.J0.b2tlbg";
-
-/// The states of an action, and one that is new.
-pub const STATES: [&str; 9] = [
-    "ALLOW",
-    "BLOCK",
-    "CHALLENGE_REQUIRED",
-    "CHALLENGE_SUCCEEDED",
-    "CHALLENGE_FAILED",
-    "REVIEW_REQUIRED",
-    "REVIEW_SUCCEEDED",
-    "REVIEW_FAILED",
-    "SOMETHING_NEW",
-];
 
 /// What is read of a whole event of the post-login trigger, among some of what isn't.
 pub fn fixture() -> Json {
@@ -257,6 +247,22 @@ pub fn reason(verdict: &Verdict) -> Option<&str> {
     match &verdict.outcome {
         Outcome::Deny { reason } => Some(reason),
         Outcome::Proceed | Outcome::Redirect { .. } | Outcome::RecordMethod { .. } => None,
+    }
+}
+
+/// Fails unless the verdict is what the oracle says.
+#[track_caller]
+pub fn assert_decided(verdict: &Verdict, expected: oracle::Decision, options: &Json, about: &str) {
+    let outcome = match &verdict.outcome {
+        Outcome::Proceed => "proceed",
+        Outcome::Redirect { .. } => "redirect",
+        Outcome::Deny { .. } => "deny",
+        Outcome::RecordMethod { .. } => "record",
+    };
+    let message = expected.message.map(|name| oracle::message(options, name));
+    assert_eq!((outcome, reason(verdict)), (expected.outcome, message.as_deref()), "{about}");
+    if let Some(code) = expected.code {
+        assert_eq!(verdict.cause.code(), code, "{about}");
     }
 }
 

@@ -5,6 +5,7 @@
  * test fails if it sees a difference that is not in this list, or if a listed one doesn't exist.
  */
 
+import { messages, protocols, track } from "../oracle/decisions.js";
 import { ABSENT, LOCAL } from "./compare.js";
 
 const USER = "auth0|6637d1c0a9f3b2e4d5c6b7a8";
@@ -22,7 +23,6 @@ const LOCAL_CHALLENGE = `${LOCAL}/challenge?token=<token>`;
 const PROCEEDS = "proceeds";
 const RECORD = `authentication.recordMethod("${LOCAL}/v1")`;
 const DENY_FAILED = 'access.deny("MFA challenge failed")';
-const DENY_BLOCKED = 'access.deny("Action blocked")';
 const DENY_REVIEW = 'access.deny("Action under review")';
 const DENY_UNAVAILABLE = 'access.deny("MFA is unavailable")';
 const THROW_NO_TOKEN = "rejects: AuthsignalError: 400 - token is required.";
@@ -93,29 +93,17 @@ export const inTheLog = {
 export const differences = [
   ...because(
     "A blocked user is denied, enrolled or not, while the official handler sends users who have not enrolled to enrol.",
-    {
-      "execute: BLOCK, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_BLOCKED }],
-    },
+    inStates(["BLOCK"], [false]),
   ),
   ...because(
     'An action under review waits for the reviewer, so the login is denied, unless onReview: "allow" lets an enrolled user in at REVIEW_REQUIRED as the official handler does.',
     {
       "execute: Authsignal: an enrolled user, reviewed": [{ outcome: PROCEEDS }, { outcome: DENY_REVIEW }],
-      "execute: REVIEW_REQUIRED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_REVIEW }],
-      "execute: REVIEW_REQUIRED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_REVIEW }],
-      "execute: REVIEW_FAILED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_REVIEW }],
-      "execute: REVIEW_FAILED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_REVIEW }],
+      ...inStates(["REVIEW_REQUIRED", "REVIEW_FAILED"]),
     },
   ),
   ...because("Only ALLOW lets a user in, so a new state or one that doesn't answer a login denies it.", {
-    "execute: CHALLENGE_SUCCEEDED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-    "execute: CHALLENGE_SUCCEEDED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: CHALLENGE_FAILED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-    "execute: CHALLENGE_FAILED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: REVIEW_SUCCEEDED, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-    "execute: REVIEW_SUCCEEDED, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-    "execute: A_NEW_STATE, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
-    "execute: A_NEW_STATE, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+    ...inStates(["CHALLENGE_SUCCEEDED", "CHALLENGE_FAILED", "REVIEW_SUCCEEDED", "SOMETHING_NEW"]),
     "execute: no state, enrolled": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
     "execute: no state, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
     "execute: the state in lower case": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
@@ -149,14 +137,12 @@ export const differences = [
   ...because(
     "These protocols have no browser to redirect, so a login that needs a challenge is denied with failureMessage.",
     {
-      "execute: protocol oauth2-password": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-resource-owner": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-webauthn": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-token-exchange": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-access-token": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oauth2-resource-owner-jwt-bearer": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol wstrust-usernamemixed": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
-      "execute: protocol oidc-ciba": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+      ...Object.fromEntries(
+        protocols["can't redirect"].map((protocol) => [
+          `execute: protocol ${protocol}`,
+          [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
+        ]),
+      ),
       "execute: protocol oauth2-password, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
     },
   ),
@@ -885,4 +871,25 @@ export const differences = [
  */
 function because(reason, scenarios) {
   return Object.entries(scenarios).map(([scenario, [official, ours]]) => ({ scenario, official, ours, reason }));
+}
+
+/**
+ * The differences in states that the official handler doesn't look at: it lets enrolled users in and sends the others to
+ * Authsignal. Ours does what the oracle says.
+ * @param {string[]} states
+ * @param {boolean[]} [enrolled]
+ */
+function inStates(states, enrolled = [true, false]) {
+  /** @type {(state: string, isEnrolled: boolean) => [string, [Facts, Facts]]} */
+  const difference = (state, isEnrolled) => {
+    const { message } = track({ state, isEnrolled }, {}, { canRedirect: true, secureUrl: true });
+    return [
+      `execute: ${state}, ${isEnrolled ? "enrolled" : "not enrolled"}`,
+      [
+        { outcome: isEnrolled ? PROCEEDS : THEIR_REDIRECT },
+        { outcome: message ? `access.deny("${messages[message]}")` : "no deny" },
+      ],
+    ];
+  };
+  return Object.fromEntries(states.flatMap((state) => enrolled.map((isEnrolled) => difference(state, isEnrolled))));
 }

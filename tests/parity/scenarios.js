@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { protocols, states } from "../oracle/decisions.js";
 
 /** @import { Fault, Kind } from "../../sandbox/authsignal/faults.js" */
 /** @import { Store } from "../../sandbox/authsignal/store.js" */
@@ -33,36 +34,10 @@ const ACTION = "auth0-login";
 const SECRET = "sandbox-secret-key";
 const RECORDED = "2026-05-04T08:15:31.204Z";
 
-const STATES = [
-  "ALLOW",
-  "BLOCK",
-  "CHALLENGE_REQUIRED",
-  "CHALLENGE_SUCCEEDED",
-  "CHALLENGE_FAILED",
-  "REVIEW_REQUIRED",
-  "REVIEW_SUCCEEDED",
-  "REVIEW_FAILED",
-  "A_NEW_STATE",
-];
-const WITHOUT_BROWSER = [
-  "oauth2-password",
-  "oauth2-resource-owner",
-  "oauth2-webauthn",
-  "oauth2-token-exchange",
-  "oauth2-access-token",
-  "oauth2-resource-owner-jwt-bearer",
-  "wstrust-usernamemixed",
-  "oidc-ciba",
-];
-const INTERACTIVE = [
-  "oidc-basic-profile",
-  "oidc-implicit-profile",
-  "oidc-hybrid-profile",
-  "oauth2-device-code",
-  "samlp",
-  "wsfed",
-  "oidc-ciba-web-link",
-];
+/** The states that have the form of one. */
+const STATES = states.filter((state) => typeof state === "string" && /^[A-Z_]+$/.test(state));
+const CAN_REDIRECT = protocols["can redirect"].filter((protocol) => typeof protocol === "string");
+const CANNOT_REDIRECT = protocols["can't redirect"];
 const USER_IDS = [
   "samlp|corp|ada",
   "waad|ada@example.com",
@@ -129,16 +104,15 @@ export const scenarios = [
   execute("the answer has no idempotencyKey", track({ idempotencyKey: undefined })),
 
   // The protocol
-  ...INTERACTIVE.map((protocol) => execute(`protocol ${protocol}`, { ...track(), ...transaction({ protocol }) })),
-  ...WITHOUT_BROWSER.map((protocol) => execute(`protocol ${protocol}`, { ...track(), ...transaction({ protocol }) })),
-  ...WITHOUT_BROWSER.map((protocol) =>
+  ...CAN_REDIRECT.map((protocol) => execute(`protocol ${protocol}`, { ...track(), ...transaction({ protocol }) })),
+  ...CANNOT_REDIRECT.map((protocol) => execute(`protocol ${protocol}`, { ...track(), ...transaction({ protocol }) })),
+  ...CANNOT_REDIRECT.map((protocol) =>
     execute(`protocol ${protocol}, allowed`, { ...track({ state: "ALLOW" }), ...transaction({ protocol }) }),
   ),
   execute("protocol oauth2-password, not enrolled", {
     ...track({ state: "ALLOW", isEnrolled: false }),
     ...transaction({ protocol: "oauth2-password" }),
   }),
-  execute("protocol a-new-protocol", { ...track(), ...transaction({ protocol: "a-new-protocol" }) }),
   execute("no protocol", { ...track(), ...transaction({ protocol: undefined }) }),
   execute("no transaction", { ...track(), event: (event) => delete event.transaction }),
   execute("prompt=none", {

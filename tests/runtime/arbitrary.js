@@ -1,6 +1,7 @@
 // Logins that a property is about, as plain data: what is legal, and what is done to it.
 
 import fc from "fast-check";
+import { notEnrolled, protocols, states } from "../oracle/decisions.js";
 import { behaviourNames } from "./answers.js";
 import { hostileNames } from "./hostile.js";
 
@@ -98,24 +99,8 @@ const field = (common, rare, weight = 6) =>
 
 const challengeUrl = `https://mfa.example.com/challenge?token=${CANARY}`;
 const tracked = fc.record({
-  state: field(
-    "CHALLENGE_REQUIRED",
-    [
-      ...[
-        "ALLOW",
-        "ALLOW",
-        "ALLOW",
-        "BLOCK",
-        "REVIEW_REQUIRED",
-        "REVIEW_REQUIRED",
-        "REVIEW_FAILED",
-        "REVIEW_SUCCEEDED",
-      ],
-      ...["CHALLENGE_SUCCEEDED", "CHALLENGE_FAILED", "allow", "ALLOW ", "NEW", undefined],
-    ],
-    1,
-  ),
-  isEnrolled: field(true, [false, undefined, "true"], 2),
+  state: field("CHALLENGE_REQUIRED", ["ALLOW", "ALLOW", "REVIEW_REQUIRED", ...states, undefined], 1),
+  isEnrolled: field(true, [...notEnrolled, undefined], 2),
   url: field(
     challengeUrl,
     [
@@ -316,32 +301,9 @@ export const login = (hook) =>
       user,
       host: mostly("login.example.com", ["localhost:4001", "[::1]:1", "a/b", "a@b", "", "ho st", "a:b"], 12),
       protocol: fc.oneof(
-        {
-          weight: 8,
-          arbitrary: fc.constantFrom(
-            undefined,
-            "oidc-basic-profile",
-            "samlp",
-            "wsfed",
-            "oauth2-device-code",
-            "new-protocol",
-          ),
-        },
-        {
-          weight: 1,
-          arbitrary: fc.constantFrom(
-            "oauth2-password",
-            "oauth2-resource-owner",
-            "oauth2-webauthn",
-            "oidc-ciba",
-            "oauth2-token-exchange",
-            "oauth2-access-token",
-            "oauth2-resource-owner-jwt-bearer",
-            "wstrust-usernamemixed",
-            "OAUTH2-REFRESH-TOKEN",
-          ),
-        },
-        { weight: 1, arbitrary: fc.constant("oauth2-refresh-token") },
+        { weight: 8, arbitrary: fc.constantFrom(undefined, ...protocols["can redirect"]) },
+        { weight: 1, arbitrary: fc.constantFrom(...protocols["can't redirect"]) },
+        { weight: 1, arbitrary: fc.constantFrom(...protocols["refreshes a token"]) },
       ),
       methods: fc.array(
         fc.record({

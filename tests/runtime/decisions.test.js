@@ -1,7 +1,8 @@
-// The decision table, end to end: what each answer of Authsignal makes of a login.
+// What each answer of Authsignal makes of a login, end to end, as tests/oracle/decisions.json says.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import * as oracle from "../oracle/decisions.js";
 import { SECRET, startAuthsignal } from "./authsignal.js";
 import { loadPastedAction } from "./built.js";
 import { useNode } from "./client.js";
@@ -17,8 +18,6 @@ const url = "https://mfa.example.com/challenge?token=t";
 
 const deny = (/** @type {string} */ reason) => ({ type: "deny", reason });
 const failure = deny("MFA challenge failed");
-const blocked = deny("Action blocked");
-const review = deny("Action under review");
 const redirect = { type: "redirect", url };
 const proceed = null;
 
@@ -40,59 +39,43 @@ const run = async (handler, { answer, options = {}, event = loginEvent() }) => {
 };
 
 /**
- * The table of DESIGN: a state, what becomes of an enrolled user and of one who is not, and the same with
- * `onReview: "allow"` and with `enrollment: "optional"` where it differs.
- * @type {[state: unknown, enrolled: Command, unenrolled: Command, options?: Record<string, unknown>][]}
+ * What the oracle says of an answer.
+ * @param {Record<string, unknown>} answer
+ * @param {Record<string, unknown>} options
+ * @returns {Command}
  */
-const table = [
-  ["BLOCK", blocked, blocked],
-  ["CHALLENGE_REQUIRED", redirect, redirect],
-  ["ALLOW", proceed, redirect],
-  ["REVIEW_REQUIRED", review, review],
-  ["REVIEW_FAILED", review, review],
-  ["REVIEW_SUCCEEDED", failure, failure],
-  ["CHALLENGE_SUCCEEDED", failure, failure],
-  ["CHALLENGE_FAILED", failure, failure],
-  ["SOMETHING_NEW", failure, failure],
-  ["allow", failure, failure],
-  ["", failure, failure],
-  [undefined, failure, failure],
-  [null, failure, failure],
-  [true, failure, failure],
-  [["ALLOW"], failure, failure],
-  [{ ALLOW: true }, failure, failure],
+const expected = (answer, options) => {
+  const { outcome, message } = oracle.track(answer, options, { canRedirect: true, secureUrl: true });
+  if (message) return deny(oracle.messages[message]);
+  return outcome === "redirect" ? redirect : proceed;
+};
 
-  ["BLOCK", blocked, blocked, { enrollment: "optional" }],
-  ["CHALLENGE_REQUIRED", redirect, redirect, { enrollment: "optional" }],
-  ["ALLOW", proceed, proceed, { enrollment: "optional" }],
-  ["REVIEW_REQUIRED", review, review, { enrollment: "optional" }],
-  ["REVIEW_FAILED", review, review, { enrollment: "optional" }],
-  ["SOMETHING_NEW", failure, failure, { enrollment: "optional" }],
+const everyOption = { enrollment: "optional", onReview: "allow", onUnavailable: "allow" };
 
-  ["BLOCK", blocked, blocked, { onReview: "allow" }],
-  ["CHALLENGE_REQUIRED", redirect, redirect, { onReview: "allow" }],
-  ["ALLOW", proceed, redirect, { onReview: "allow" }],
-  ["REVIEW_REQUIRED", proceed, review, { onReview: "allow" }],
-  ["REVIEW_FAILED", review, review, { onReview: "allow" }],
-  ["SOMETHING_NEW", failure, failure, { onReview: "allow" }],
+for (const state of [...oracle.states, undefined]) {
+  for (const options of [{}, { enrollment: "optional" }, { onReview: "allow" }, everyOption]) {
+    const of = (/** @type {unknown} */ isEnrolled) => ({ state, isEnrolled, url, token: "t", idempotencyKey: "k" });
+    const tell = (/** @type {Command} */ command) =>
+      command === null ? "proceeds" : "reason" in command ? `is denied: ${command.reason}` : "is redirected";
+    const [enrolled, other] = [true, false].map((isEnrolled) => tell(expected(of(isEnrolled), options)));
+    const given = Object.keys(options).length > 0 ? ` with ${JSON.stringify(options)}` : "";
+    test(`at ${JSON.stringify(state)}${given} an enrolled user ${enrolled}, another ${other}`, async () => {
+      for (const isEnrolled of [true, false]) {
+        const { command } = await run("onExecutePostLogin", { answer: of(isEnrolled), options });
+        assert.deepEqual(command, expected(of(isEnrolled), options));
+      }
+    });
+  }
+}
 
-  ["REVIEW_REQUIRED", proceed, review, { onReview: "allow", enrollment: "optional" }],
-  ["SOMETHING_NEW", failure, failure, { onUnavailable: "allow" }],
-  [undefined, failure, failure, { onUnavailable: "allow" }],
-];
-
-for (const [state, enrolled, unenrolled, options] of table) {
-  const tell = (/** @type {Command} */ command) =>
-    command === null ? "proceeds" : "reason" in command ? `is denied: ${command.reason}` : "is redirected";
-  const given = options ? ` with ${JSON.stringify(options)}` : "";
-  test(`at ${JSON.stringify(state)}${given} an enrolled user ${tell(enrolled)}, another ${tell(unenrolled)}`, async () => {
-    const answer = { state, url, token: "t", idempotencyKey: "k" };
-    const of = async (/** @type {unknown} */ isEnrolled) =>
-      (await run("onExecutePostLogin", { answer: { ...answer, isEnrolled }, options })).command;
-    assert.deepEqual(await of(true), enrolled);
-    // Only `true` is enrolled.
-    for (const isEnrolled of [false, undefined, null, "true", 1, {}])
-      assert.deepEqual(await of(isEnrolled), unenrolled);
+for (const isEnrolled of [...oracle.notEnrolled, undefined]) {
+  test(`a user whose isEnrolled is ${JSON.stringify(isEnrolled)} has not enrolled`, async () => {
+    for (const state of ["ALLOW", "REVIEW_REQUIRED"]) {
+      const options = { onReview: "allow" };
+      const answer = { state, isEnrolled, url };
+      const { command } = await run("onExecutePostLogin", { answer, options });
+      assert.deepEqual(command, expected(answer, options));
+    }
   });
 }
 
@@ -154,39 +137,27 @@ test("forceEnrollment adds its parameter to the challenge URL", async () => {
   assert.deepEqual(command, { type: "redirect", url: `${url}&force_enrollment=true` });
 });
 
-for (const protocol of [
-  "oauth2-password",
-  "oauth2-resource-owner",
-  "oauth2-webauthn",
-  "oauth2-token-exchange",
-  "oauth2-access-token",
-  "oauth2-resource-owner-jwt-bearer",
-  "wstrust-usernamemixed",
-  "oidc-ciba",
-]) {
+for (const protocol of oracle.protocols["can't redirect"]) {
   test(`a challenge in ${protocol}, which has no browser, denies`, async () => {
+    const answer = { state: "CHALLENGE_REQUIRED", url, idempotencyKey: "k" };
     const event = loginEvent({ transaction: { protocol } });
-    const { command, metadata } = await run("onExecutePostLogin", {
-      answer: { state: "CHALLENGE_REQUIRED", url, idempotencyKey: "k" },
-      event,
-    });
+    const { command, metadata } = await run("onExecutePostLogin", { answer, event });
     assert.deepEqual(command, failure);
     assert.deepEqual(metadata, {});
-    const allowed = loginEvent({ transaction: { protocol } });
-    assert.equal(
-      (await run("onExecutePostLogin", { answer: { state: "ALLOW", isEnrolled: true }, event: allowed })).command,
-      proceed,
-    );
+    const allowed = { answer: { state: "ALLOW", isEnrolled: true }, event: loginEvent({ transaction: { protocol } }) };
+    assert.equal((await run("onExecutePostLogin", allowed)).command, proceed);
   });
 }
 
-for (const protocol of [undefined, "samlp", "wsfed", "oauth2-device-code", "oidc-ciba-web-link", "something-new"]) {
-  test(`a challenge in ${protocol ?? "no protocol at all"} redirects, with prompt=none too`, async () => {
-    const event = loginEvent({ transaction: { protocol }, request: { query: { prompt: "none" } } });
-    assert.deepEqual(
-      (await run("onExecutePostLogin", { answer: { state: "CHALLENGE_REQUIRED", url }, event })).command,
-      redirect,
-    );
+for (const protocol of [...oracle.protocols["can redirect"], undefined]) {
+  const name = JSON.stringify(protocol) ?? "no protocol at all";
+  test(`a challenge in ${name} redirects, with prompt=none too`, async () => {
+    for (const prompt of ["none", undefined]) {
+      const transaction = { protocol, prompt: prompt && [prompt] };
+      const event = loginEvent({ transaction, request: { query: { prompt } } });
+      const { command } = await run("onExecutePostLogin", { answer: { state: "CHALLENGE_REQUIRED", url }, event });
+      assert.deepEqual(command, redirect);
+    }
   });
 }
 
@@ -201,32 +172,34 @@ const succeeded = {
   idempotencyKey: "k",
 };
 
-/** @type {[what: string, change: Record<string, unknown>, passes: boolean][]} */
+/** @type {[what: string, change: Record<string, unknown>][]} */
 const validations = [
-  ["that all fits", {}, true],
-  ["with the action's other name", { actionCode: undefined, action: "auth0-login" }, true],
-  ["with both names of the action", { action: "auth0-login" }, true],
-  ["without a user", { userId: undefined }, true],
-  ["with isValid false", { isValid: false }, false],
-  ["without isValid", { isValid: undefined }, false],
-  ['with isValid "true"', { isValid: "true" }, false],
-  ["with isValid 1", { isValid: 1 }, false],
-  ["without a state", { state: undefined }, false],
-  ["with the state ALLOW", { state: "ALLOW" }, false],
-  ["with the state CHALLENGE_REQUIRED", { state: "CHALLENGE_REQUIRED" }, false],
-  ["with the state CHALLENGE_FAILED", { state: "CHALLENGE_FAILED" }, false],
-  ["with the state REVIEW_SUCCEEDED", { state: "REVIEW_SUCCEEDED" }, false],
-  ["without an action", { actionCode: undefined }, false],
-  ["of another action", { actionCode: "transfer" }, false],
-  ["whose two names of the action differ", { action: "transfer" }, false],
-  ["with an action that is no string", { actionCode: ["auth0-login"] }, false],
-  ["of another user", { userId: "auth0|eve" }, false],
-  ["with a user that is no string", { userId: { userId } }, false],
-  ["of another challenge", { idempotencyKey: "l" }, false],
-  ["without an idempotency key", { idempotencyKey: undefined }, false],
+  ["that all fits", {}],
+  ["with the action's other name", { actionCode: undefined, action: "auth0-login" }],
+  ["with both names of the action", { action: "auth0-login" }],
+  ["without a user", { userId: undefined }],
+  ["with isValid false", { isValid: false }],
+  ["without isValid", { isValid: undefined }],
+  ['with isValid "true"', { isValid: "true" }],
+  ["with isValid 1", { isValid: 1 }],
+  ["without a state", { state: undefined }],
+  ["with the state ALLOW", { state: "ALLOW" }],
+  ["with the state CHALLENGE_REQUIRED", { state: "CHALLENGE_REQUIRED" }],
+  ["with the state CHALLENGE_FAILED", { state: "CHALLENGE_FAILED" }],
+  ["with the state REVIEW_SUCCEEDED", { state: "REVIEW_SUCCEEDED" }],
+  ["without an action", { actionCode: undefined }],
+  ["of another action", { actionCode: "transfer" }],
+  ["whose two names of the action differ", { action: "transfer" }],
+  ["with an action that is no string", { actionCode: ["auth0-login"] }],
+  ["of another user", { userId: "auth0|eve" }],
+  ["with a user that is no string", { userId: { userId } }],
+  ["of another challenge", { idempotencyKey: "l" }],
+  ["without an idempotency key", { idempotencyKey: undefined }],
 ];
 
-for (const [what, change, passes] of validations) {
+for (const [what, change] of validations) {
+  const expected = { action: "auth0-login", userId, authsignal_challenge: "k" };
+  const passes = oracle.validate({ ...succeeded, ...change }, expected).outcome === "record";
   test(`a validation ${what} ${passes ? "records the method" : "denies"}`, async () => {
     const user = newUser();
     const answer = { ...succeeded, userId: user, ...change };

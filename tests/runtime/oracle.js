@@ -1,5 +1,8 @@
-// What a hook may do, written a second time from the tables of the README and of the contracts: nothing here
-// is shared with what is tested. It looks at the very event, options and answers that the hook was given.
+// What a hook may do with the very event, options and answers that it was given: what it decides by
+// tests/oracle/decisions.json, and which options and events are legal by the contracts. Nothing here is shared with what
+// is tested.
+
+import { before, canRedirect, messages, refreshesToken, track, validate, withoutAnswer } from "../oracle/decisions.js";
 
 /**
  * @typedef {"execute" | "continue"} Hook
@@ -16,29 +19,12 @@
  * @typedef {string} Outcome `proceed`, `redirect URL`, `record NAME`, `deny REASON`
  */
 
-const DEFAULTS = {
-  failureMessage: "MFA challenge failed",
-  blockedMessage: "Action blocked",
-  reviewMessage: "Action under review",
-  unavailableMessage: "MFA is unavailable",
-};
 const REGIONS = /** @type {Record<string, string>} */ ({
   us: "https://api.authsignal.com/v1",
   eu: "https://eu.api.authsignal.com/v1",
   au: "https://au.api.authsignal.com/v1",
   ca: "https://ca.api.authsignal.com/v1",
 });
-const NO_BROWSER = new Set([
-  "oauth2-refresh-token",
-  "oauth2-password",
-  "oauth2-resource-owner",
-  "oauth2-webauthn",
-  "oauth2-token-exchange",
-  "oauth2-access-token",
-  "oauth2-resource-owner-jwt-bearer",
-  "wstrust-usernamemixed",
-  "oidc-ciba",
-]);
 
 /** What a text becomes at the boundary: a lone surrogate becomes U+FFFD. @param {string} text */
 export const wellFormed = (text) => Buffer.from(text).toString();
@@ -131,12 +117,12 @@ const isLegal = (name, value) => {
 /** The options, and whether they are legal. @param {unknown} given @param {any} secrets */
 const readOptions = (given, secrets) => {
   /** @type {Record<string, any>} */
-  const options = { ...DEFAULTS };
+  const options = { ...messages };
   let legal = true;
   try {
     for (const [own, value] of given === undefined ? [] : entriesOf(given)) {
       const name = Object.hasOwn(OTHER_NAMES, own) ? OTHER_NAMES[own] : own;
-      const fine = isLegal(name, value) && (options[name] === undefined || name in DEFAULTS || options[name] === value);
+      const fine = isLegal(name, value) && (options[name] === undefined || name in messages || options[name] === value);
       if (fine) options[name] = value;
       legal &&= fine;
     }
@@ -257,28 +243,6 @@ const isRecorded = ({ method, maxAge }, methods, date) =>
     return age >= -60 && Math.max(age, 0) < maxAge;
   });
 
-/**
- * The table of the answers to a track.
- * @param {any} answer
- * @param {any} options
- * @param {unknown} protocol
- * @returns {Outcome}
- */
-const track = (answer, options, protocol) => {
-  const { state, isEnrolled, url } = answer ?? {};
-  const enrolled = isEnrolled === true;
-  const redirect = () => {
-    const possible = !(isText(protocol) && NO_BROWSER.has(protocol)) && isText(url) && isWebUrl(url);
-    return possible ? `redirect ${forced(url, options.forceEnrollment)}` : `deny ${options.failureMessage}`;
-  };
-  if (state === "BLOCK") return `deny ${options.blockedMessage}`;
-  if (state === "CHALLENGE_REQUIRED") return redirect();
-  if (state === "ALLOW") return enrolled || options.enrollment === "optional" ? "proceed" : redirect();
-  if (state === "REVIEW_REQUIRED" && enrolled && options.onReview === "allow") return "proceed";
-  if (state === "REVIEW_REQUIRED" || state === "REVIEW_FAILED") return `deny ${options.reviewMessage}`;
-  return `deny ${options.failureMessage}`;
-};
-
 /** @param {string} text @param {boolean} force */
 const forced = (text, force) => {
   if (!force) return text;
@@ -287,32 +251,12 @@ const forced = (text, force) => {
 };
 
 /**
- * What makes a validation a success: all of it.
- * @param {any} answer
- * @param {any} options
- * @param {string} user
- * @param {unknown} challenge
- */
-const isPassed = (answer, options, user, challenge) => {
-  const { isValid, state, action, actionCode, userId, idempotencyKey } = answer ?? {};
-  const named = [action, actionCode].filter((code) => !isAbsent(code));
-  return (
-    isValid === true &&
-    state === "CHALLENGE_SUCCEEDED" &&
-    named.length > 0 &&
-    named.every((code) => code === options.action) &&
-    (isAbsent(userId) || userId === user) &&
-    (isAbsent(challenge) || (isText(challenge) && idempotencyKey === challenge))
-  );
-};
-
-/**
  * How a login is denied of which nothing can be decided: in the caller's words, where they can be read.
  * @param {any} options
  * @returns {Outcome[]}
  */
 export const unavailable = (options) => {
-  const words = [DEFAULTS.unavailableMessage];
+  const words = [messages.unavailableMessage];
   try {
     if (isText(options.unavailableMessage)) words.push(options.unavailableMessage);
   } catch {
@@ -335,28 +279,35 @@ export const rightOutcomes = ({ hook, event: given, options: givenOptions, off, 
     return unavailable(givenOptions);
   }
   const { options, legal } = readOptions(givenOptions, event.secrets);
-  const [failed, unusable] = [`deny ${options.failureMessage}`, `deny ${options.unavailableMessage}`];
   const asksForFacts = hook === "execute" && options.includeContext === true;
   const unsure = event.unsure || (asksForFacts && !hasPlainFacts(given));
   const right = unsure ? unavailable(givenOptions) : [];
-  const either = (/** @type {Outcome[]} */ ...more) => [...right, ...more];
 
-  if (hook === "execute" && event.protocol === "oauth2-refresh-token") return either("proceed");
-  if (off) return either(hook === "execute" ? "proceed" : `deny ${DEFAULTS.failureMessage}`);
-  if (!legal) return either(...unavailable(givenOptions));
-  if (hook === "execute") {
-    const recorded = new Set(dates.map((date) => isRecorded(options, event.methods, date)));
-    // Where no request was sent and the clock jumped, either may be.
-    if (recorded.has(true) && tries.length === 0) return either("proceed", ...(recorded.has(false) ? [unusable] : []));
-    if (recorded.has(true) && !recorded.has(false)) return [];
-  }
   const user = options.userId === undefined ? event.userId : String(options.userId);
-  if (!isUserId(user)) return either(unusable, ...(hook === "continue" && !isOneToken(event.tokens) ? [failed] : []));
-  if (hook === "continue" && !isOneToken(event.tokens)) return either(failed);
   const host = options.redirectUrl ?? (isText(event.hostname) && isHost(event.hostname));
-  if (hook === "execute" && !host) return either(unusable);
-  return either(...concluded({ hook, options, tries, user, protocol: event.protocol, challenge: event.challenge }));
+  // If the clock jumped, a recorded challenge may count by one reading of it and not by another.
+  const recorded = hook === "execute" ? dates.map((date) => isRecorded(options, event.methods, date)) : [];
+  for (const counts of recorded.length > 0 ? new Set(recorded) : [false]) {
+    const decision = before(requestOf[hook], {
+      "it refreshes a token": refreshesToken(event.protocol),
+      "the options are false": off,
+      "the configuration is wrong": !legal,
+      "a recorded challenge counts": counts,
+      "the event lacks something": !isUserId(user) || (hook === "execute" && !host),
+      "there is no single token": !isOneToken(event.tokens),
+    });
+    if (decision.outcome === "request")
+      right.push(...concluded({ hook, options, tries, user, protocol: event.protocol, challenge: event.challenge }));
+    else if (decision.if === "the configuration is wrong") right.push(...unavailable(givenOptions));
+    else if (tries.length === 0) right.push(written(decision, options));
+  }
+  return right;
 };
+
+const requestOf = /** @type {const} */ ({ execute: "track", continue: "validate" });
+
+/** @param {import("../oracle/decisions.js").Decision} decision @param {any} options @returns {Outcome} */
+const written = ({ outcome, message }, options) => (message ? `${outcome} ${options[message]}` : outcome);
 
 /** @param {unknown[]} tokens */
 const isOneToken = (tokens) =>
@@ -375,26 +326,30 @@ const isHost = (text) => /^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i.test(text);
  * @returns {Outcome[]}
  */
 const concluded = ({ hook, options, tries, user, protocol, challenge }) => {
+  const outage = tries.length > 0 && tries.every(({ kind }) => kind === "outage");
+  const unusable = written(withoutAnswer(requestOf[hook], options, outage), options);
   const last = tries.at(-1);
-  const unusable = `deny ${options.unavailableMessage}`;
-  if (last?.kind !== "answer") {
-    const outage = tries.length > 0 && tries.every(({ kind }) => kind === "outage");
-    return [hook === "execute" && outage && options.onUnavailable === "allow" ? "proceed" : unusable];
-  }
   let answer;
   try {
-    answer = JSON.parse(last.text);
+    answer = JSON.parse(last?.kind === "answer" ? last.text : "");
   } catch {
     return [unusable];
   }
-  const right =
+  const decision =
     hook === "execute"
-      ? track(answer, options, protocol)
-      : isPassed(answer, options, user, challenge)
+      ? track(answer ?? {}, options, {
+          canRedirect: canRedirect(protocol),
+          secureUrl: isText(answer?.url) && isWebUrl(answer.url),
+        })
+      : validate(answer ?? {}, { action: options.action, userId: user, authsignal_challenge: challenge });
+  const right =
+    decision.outcome === "redirect"
+      ? `redirect ${forced(answer.url, options.forceEnrollment)}`
+      : decision.outcome === "record"
         ? `record ${options.method}`
-        : `deny ${options.failureMessage}`;
+        : written(decision, options);
   const isObject = typeof answer === "object" && answer !== null && !Array.isArray(answer);
-  return isObject ? [right] : [`deny ${options.failureMessage}`, unusable];
+  return isObject ? [right] : [written({ outcome: "deny", message: "failureMessage" }, options), unusable];
 };
 
 /**
