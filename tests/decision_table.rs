@@ -27,18 +27,11 @@ fn assert_denied(verdict: &Verdict, message: &str, code: &str, about: &str) {
     assert_eq!((reason(verdict), verdict.cause.code()), (Some(message), code), "{about}");
 }
 
-/// Every combination of the options that the table knows, and of one that changes no row of it.
-fn all_options() -> Vec<Json> {
-    let options = |bits: u8| {
-        let [optional, review, unavailable, force] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
-        json!({
-            "enrollment": if optional { "optional" } else { "required" },
-            "onReview": if review { "allow" } else { "deny" },
-            "onUnavailable": if unavailable { "allow" } else { "deny" },
-            "forceEnrollment": force,
-        })
-    };
-    [json!({})].into_iter().chain((0..16).map(options)).collect()
+/// Every combination of the options that a table names, once with options beside them that change nothing there.
+fn all_options(table: &str) -> Vec<Json> {
+    let beside = json!({ "onUnavailable": "allow", "forceEnrollment": true, "maxAge": 60 });
+    let with = |options: Json| [options.clone(), merged(beside.clone(), &options)];
+    oracle::options(table).into_iter().flat_map(with).collect()
 }
 
 /// An answer with each of these values in a field, and one without it.
@@ -56,7 +49,7 @@ fn every_answer_is_decided_as_the_oracle_says() {
     let is_enrolled = [&[json!(true)], oracle::examples("isEnrolled").as_slice()].concat();
     for with_state in answers_with(&json!({ "url": CHALLENGE_URL }), "state", &oracle::states()) {
         for answer in answers_with(&with_state, "isEnrolled", &is_enrolled) {
-            for options in all_options() {
+            for options in all_options("track") {
                 let expected = oracle::track(&answer, &options, true, true);
                 let verdict = tracked(&login, &options, &answer);
                 assert_decided(&verdict, expected, &options, &format!("{answer}, {options}"));
@@ -71,7 +64,7 @@ fn every_answer_is_decided_as_the_oracle_says() {
 fn without_a_usable_answer_only_an_outage_and_on_unavailable_let_in() {
     let login = event(&json!({}));
     for (failure, outage) in failures() {
-        for options in all_options() {
+        for options in all_options("track without an answer") {
             let verdict =
                 sent(begin_execute(&login, &options)).1.conclude(Err(unavailable(&[failure])));
             let about = format!("{failure:?}, {options}");
@@ -167,7 +160,7 @@ fn a_login_is_redirected_if_its_protocol_and_its_prompt_can_be() {
             condition == "it refreshes a token" && oracle::refreshes_token(protocol)
         });
         let can_redirect = oracle::can_redirect(protocol, prompt);
-        for (answer, options) in pairs(&answers, &all_options()) {
+        for (answer, options) in pairs(&answers, &all_options("track")) {
             let about = format!("{protocol}, prompt {prompt}, {answer}, {options}");
             let (verdict, expected) = match begin_execute(&login, options) {
                 Step::Done(verdict) => (verdict, before),

@@ -28,6 +28,16 @@ export const states = [
   ),
 ];
 
+/** Every combination of the values, beside the defaults, of the options that the rows of `track` name. @type {Json[]} */
+export const trackOptions = Object.entries(tables.defaults).reduce(
+  (all, [name, value]) => {
+    const others = new Set(tables.track.map((/** @type {Json} */ row) => row[name] ?? value));
+    others.delete(value);
+    return all.flatMap((options) => [options, ...[...others].map((other) => ({ ...options, [name]: other }))]);
+  },
+  [/** @type {Json} */ ({})],
+);
+
 /** What is not enrolled. @type {unknown[]} */
 export const notEnrolled = tables.examples.isEnrolled;
 
@@ -69,8 +79,8 @@ export function before(request, holds) {
  */
 export function track({ state, isEnrolled }, options, facts) {
   const named = tables.track.some((/** @type {Json} */ row) => row.state === state);
-  const { enrollment, onReview } = { ...tables.defaults, ...present(options) };
-  const decided = only("track", { state: named ? state : "*", isEnrolled: isEnrolled === true, enrollment, onReview });
+  const given = { ...tables.defaults, ...present(options) };
+  const decided = only("track", { ...given, state: named ? state : "*", isEnrolled: isEnrolled === true });
   return decided.outcome === "redirect" ? only("redirect", facts) : decided;
 }
 
@@ -83,8 +93,7 @@ export function track({ state, isEnrolled }, options, facts) {
  */
 export function withoutAnswer(request, options, outage) {
   if (request === "validate") return decision(tables["validate without an answer"]);
-  const { onUnavailable } = { ...tables.defaults, ...present(options) };
-  return only("track without an answer", { outage, onUnavailable });
+  return only("track without an answer", { ...tables.defaults, ...present(options), outage });
 }
 
 /**

@@ -43,15 +43,10 @@ pub fn before_validate(holds: impl Fn(&str) -> bool) -> Decision {
 pub fn track(answer: &Json, options: &Json, can_redirect: bool, secure_url: bool) -> Decision {
     let named = rows("track").iter().any(|row| row["state"] == answer["state"]);
     let state = if named { answer["state"].clone() } else { json!("*") };
-    let decision = only(
-        "track",
-        &json!({
-            "state": state,
-            "isEnrolled": answer["isEnrolled"] == true,
-            "enrollment": option(options, "enrollment"),
-            "onReview": option(options, "onReview"),
-        }),
-    );
+    let mut facts = given(options);
+    facts["state"] = state;
+    facts["isEnrolled"] = json!(answer["isEnrolled"] == true);
+    let decision = only("track", &facts);
     if decision.outcome != "redirect" {
         return decision;
     }
@@ -62,7 +57,8 @@ pub fn track(answer: &Json, options: &Json, can_redirect: bool, secure_url: bool
 
 /// What a track request without a usable answer leads to.
 pub fn track_without_answer(outage: bool, options: &Json) -> Decision {
-    let facts = json!({ "outage": outage, "onUnavailable": option(options, "onUnavailable") });
+    let mut facts = given(options);
+    facts["outage"] = json!(outage);
     only("track without an answer", &facts)
 }
 
@@ -124,6 +120,31 @@ pub fn states() -> Vec<Json> {
     with_examples(&states, "state")
 }
 
+/// Every combination of the options that the rows of a table name, and of none of them.
+pub fn options(table: &str) -> Vec<Json> {
+    let mut all = vec![json!({})];
+    for name in TABLES["defaults"].as_object().expect("defaults").keys() {
+        let mut values: Vec<&Json> = vec![&Json::Null];
+        for value in rows(table).iter().filter_map(|row| row.get(name)) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        let with = |options: &Json| {
+            let with = |value: &&Json| {
+                let mut options = options.clone();
+                if !value.is_null() {
+                    options[name] = (*value).clone();
+                }
+                options
+            };
+            values.iter().map(with).collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(with).collect();
+    }
+    all
+}
+
 /// Examples of what a field may be.
 pub fn examples(field: &str) -> &'static Vec<Json> {
     list("examples", field)
@@ -140,9 +161,15 @@ fn with_examples(values: &[Json], field: &str) -> Vec<Json> {
     if other.is_empty() { named } else { [&named, examples(field).as_slice()].concat() }
 }
 
-fn option<'a>(options: &'a Json, name: &str) -> &'a Json {
-    let own = &options[name];
-    if own.is_null() { &TABLES["defaults"][name] } else { own }
+/// Each option that has a default: as given, or the default.
+fn given(options: &Json) -> Json {
+    let mut given = TABLES["defaults"].clone();
+    for (name, value) in given.as_object_mut().expect("defaults") {
+        if !options[name].is_null() {
+            *value = options[name].clone();
+        }
+    }
+    given
 }
 
 fn rows(table: &str) -> &'static Vec<Json> {

@@ -50,10 +50,8 @@ const expected = (answer, options) => {
   return outcome === "redirect" ? redirect : proceed;
 };
 
-const everyOption = { enrollment: "optional", onReview: "allow", onUnavailable: "allow" };
-
 for (const state of [...oracle.states, undefined]) {
-  for (const options of [{}, { enrollment: "optional" }, { onReview: "allow" }, everyOption]) {
+  for (const options of [...oracle.trackOptions, { onUnavailable: "allow" }]) {
     const of = (/** @type {unknown} */ isEnrolled) => ({ state, isEnrolled, url, token: "t", idempotencyKey: "k" });
     const tell = (/** @type {Command} */ command) =>
       command === null ? "proceeds" : "reason" in command ? `is denied: ${command.reason}` : "is redirected";
