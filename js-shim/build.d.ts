@@ -19,8 +19,14 @@ declare module "build:glue" {
 }
 
 declare module "build:wasm" {
-  /** The compressed module, as base64. */
-  export const wasm: string;
+  interface Decoder {
+    memory: WebAssembly.Memory;
+    decode(end: number): void;
+  }
+  /** js-shim/base91.wat, as base64. */
+  export const decoder: string;
+  /** The module, compressed, in base 91. */
+  export const text: string;
   /** The name that the module imports everything from. */
   export const namespace: string;
 }

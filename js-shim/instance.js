@@ -5,8 +5,8 @@
 // and its borrow flags stay as they were. So every raw export is wrapped here, the late callbacks' too.
 
 import { glue } from "build:glue";
-import { nodeZlib } from "build:node";
-import { namespace, wasm } from "build:wasm";
+import { namespace } from "build:wasm";
+import { compile } from "./module.js";
 import { createPlatform } from "./platform.js";
 
 /** @type {WebAssembly.Module | undefined} compiled once for the process */
@@ -51,7 +51,7 @@ function start() {
   }
 
   const bound = glue(platform.names);
-  module ??= new WebAssembly.Module(nodeZlib().brotliDecompressSync(Buffer.from(wasm, "base64")));
+  module ??= compile();
   const raw = new WebAssembly.Instance(module, { [namespace]: bound.imports }).exports;
   /** @type {WebAssembly.Exports} */
   const guarded = {};

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { Script } from "node:vm";
 import { brotliDecompressSync } from "node:zlib";
+import { fromBase91 } from "./base91.js";
 
 const FROM = "// ---- Options: edit from here ----";
 const TO = "// ---- to here. Below is the code, which nobody edits. ----";
@@ -72,17 +73,15 @@ const only = (lines, line) => {
 };
 
 /**
- * The WebAssembly module inside: the one string as long as that, compressed by brotli, in base64.
+ * The WebAssembly module inside: the one string as long as that, compressed by brotli, in base 91.
  * @param {string} code
  */
 export const moduleOf = (code) => {
-  const texts = [...code.matchAll(/(["'`])([A-Za-z0-9+/=]+)\1/g)].filter(
-    ([, , text]) => text.length > MODULE_CHARACTERS,
-  );
+  const texts = [...code.matchAll(/"([!#%-[\]-~]+)"/g)].filter(([, text]) => text.length > MODULE_CHARACTERS);
   if (texts.length !== 1) throw new ActionFileError("The code has no module in it.");
   let bytes;
   try {
-    bytes = brotliDecompressSync(Buffer.from(texts[0][2], "base64"), { maxOutputLength: MODULE_BYTES });
+    bytes = brotliDecompressSync(fromBase91(texts[0][1]), { maxOutputLength: MODULE_BYTES });
   } catch (error) {
     throw new ActionFileError(`The module can't be decompressed: ${/** @type {Error} */ (error).message}`);
   }

@@ -11,6 +11,7 @@ import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
 import { build } from "esbuild";
+import { toBase91 } from "./base91.js";
 import { factory } from "./glue.js";
 import { wasmOpt } from "./wasm-opt.js";
 
@@ -143,12 +144,15 @@ const commonJs = (text) => {
 compile();
 const module = optimize();
 const compressed = compress(module.bytes);
-// Longer than base 85 by 6 %, but Node decodes it itself, which a first login notices.
-const text = compressed.toString("base64");
+const text = toBase91(compressed);
+// Memory of one page, in which js-shim/base91.wat decodes it.
+if (text.length > 65_536) throw new Error("js-shim/base91.wat needs more memory for a module of this size.");
+wasmOpt(`${root}js-shim/base91.wat`, `${root}target/base91.wasm`, []);
 const sources = {
   "build:glue": factory(readFileSync(`${generated}authsignal_auth0_bg.js`, "utf8"), root, module),
   "build:wasm": `
-    export const wasm = "${text}";
+    export const text = ${JSON.stringify(text)};
+    export const decoder = "${readFileSync(`${root}target/base91.wasm`, "base64")}";
     export const namespace = ${JSON.stringify(module.module)};`,
 };
 const cjs = commonJs(await bundle("cjs", sources));

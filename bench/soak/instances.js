@@ -10,7 +10,9 @@ let traps = 0;
 export const watchInstances = () => {
   const { Instance } = WebAssembly;
   WebAssembly.Instance = /** @type {any} */ (
-    function (/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) {
+    function (/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports | undefined} */ imports) {
+      // The one that decodes the module's text.
+      if (!imports) return new Instance(module);
       const guarded = Object.entries(imports).map(([from, functions]) => [
         from,
         Object.fromEntries(

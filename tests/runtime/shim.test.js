@@ -121,9 +121,9 @@ test("nothing happens at load: no module is compiled, no timer is set, no reques
   assert.equal(log.length, 1);
 
   // The module is compiled once for the process.
+  happened.length = 0;
   await action.onExecutePostLogin(loginEvent(), createApi().api);
-  assert.equal(happened.filter((name) => name === "Module").length, 1);
-  assert.equal(happened.filter((name) => name === "Instance").length, 1);
+  assert.ok(!happened.includes("Module") && !happened.includes("Instance"));
 });
 
 test("a runtime that can't compile the module denies, and the next login finds one that can", async (t) => {
@@ -153,7 +153,8 @@ test("first logins that come at once share one instance", async (t) => {
   const { Instance } = WebAssembly;
   let instances = 0;
   replace(t, WebAssembly, "Instance", function (/** @type {[any, any]} */ ...given) {
-    instances++;
+    // Not the one that decodes the module's text, which imports nothing.
+    if (given[1]) instances++;
     return new Instance(...given);
   });
   const { onExecutePostLogin, onContinuePostLogin } = loadPackage();

@@ -176,8 +176,8 @@ const instance = within("js-shim/instance.js", [
   },
   {
     name: "each instance compiles the module again",
-    find: "module ??= new WebAssembly.Module(",
-    put: "module = new WebAssembly.Module(",
+    find: "module ??= compile();",
+    put: "module = compile();",
     seenBy: ["runtime/last-resort"],
   },
   {
