@@ -94,16 +94,12 @@ export function sendByNode(address, { method, headers, body, signal }) {
         socket.destroy();
         resolve({});
       })
-      // If it is closed without an answer, nothing else may say so.
-      .on("close", reject)
       .end(body);
   });
 }
 
 /** @param {import("node:http").IncomingMessage} answer @param {() => boolean} isGarbled */
 function response(answer, isGarbled) {
-  // It may fail when nobody reads it any more. A Node that Auth0 runs would keep that to itself, to be compatible.
-  answer.on("error", () => {});
   const { headers, statusCode: status } = answer;
   const chunks = answer[Symbol.asyncIterator]();
   const read = async () => {
