@@ -7,7 +7,7 @@ mod invariants;
 #[path = "../tests/common/parsers.rs"]
 mod parsers;
 
-use authsignal_auth0::on_execute::HostInputs;
+use authsignal_auth0::host::HostInputs;
 use serde_json::json;
 
 use common::*;

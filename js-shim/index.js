@@ -1,17 +1,8 @@
 // The handlers that Auth0 calls. Auth0 demands native async functions; everything else is the module's.
 
-import { run } from "./instance.js";
-
-/**
- * One of the caller's options, as far as it can be had.
- * @param {any} options
- * @param {string} name
- */
-function given(options, name) {
-  try {
-    return options[name];
-  } catch {}
-}
+import { noWebAssembly, run } from "./instance.js";
+import { log } from "./log.js";
+import { given } from "./options.js";
 
 /**
  * Wraps one of the module's hooks so that it always ends. If the module fails, the login is denied. If even that fails,
@@ -24,17 +15,23 @@ function handler(hook, action) {
   return async (event, api, own) => {
     const { options } = action ?? { options: own };
     try {
-      await run(hook, event, api, options);
-    } catch {
+      return frozen(await run(hook, event, api, options));
+    } catch (error) {
       const reason = given(options, "unavailableMessage");
       api.access.deny(typeof reason === "string" ? reason : "MFA is unavailable");
-      try {
-        if (given(options, "logLevel") !== "silent") {
-          console.log("authsignal-auth0: deny, internal_error: the hook failed");
-        }
-      } catch {}
+      if (given(options, "logLevel") !== "silent") {
+        const why = error === noWebAssembly ? "no WebAssembly in this process, or no memory for it" : "the hook failed";
+        log(`authsignal-auth0: deny, internal_error: ${why}`, undefined, options);
+      }
+      return frozen({ outcome: "deny", code: "internal_error" });
     }
   };
+}
+
+/** @param {object} outcome which may have a list in it */
+function frozen(outcome) {
+  Object.values(outcome).forEach(Object.freeze);
+  return Object.freeze(outcome);
 }
 
 export const handleAuth0ExecutePostLogin = handler("onExecute");

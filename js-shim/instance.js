@@ -9,6 +9,9 @@ import { namespace } from "build:wasm";
 import { compile } from "./module.js";
 import { createPlatform } from "./platform.js";
 
+/** Thrown if the process has no WebAssembly, or no memory for it. */
+export const noWebAssembly = Error();
+
 /** @type {WebAssembly.Module | undefined} compiled once for the process */
 let module;
 
@@ -64,18 +67,26 @@ function start() {
   return instance;
 }
 
+function currentInstance() {
+  try {
+    current ??= start();
+    return current;
+  } catch (error) {
+    throw typeof WebAssembly === "object" && !(error instanceof RangeError) ? error : noWebAssembly;
+  }
+}
+
 /**
  * Runs a hook of the module. The promise rejects if the instance fails under it.
  * @param {"onExecute" | "onContinue"} hook
  * @param {unknown} event
  * @param {unknown} api
  * @param {unknown} options
- * @returns {Promise<void>}
+ * @returns {Promise<object>} what the handler resolves to
  */
 export function run(hook, event, api, options) {
   return new Promise((resolve, reject) => {
-    current ??= start();
-    const { hooks, waiting } = current;
+    const { hooks, waiting } = currentInstance();
     /** @param {(value: any) => void} end @returns {(value: unknown) => void} */
     const settle = (end) => (value) => {
       waiting.delete(reject);

@@ -7,7 +7,13 @@
 
 /** The part of Auth0's post-login event that is read. You can pass Auth0's own `Event`. */
 export interface PostLoginEvent {
-  user: { user_id: string; email?: string };
+  user: {
+    user_id: string;
+    email?: string;
+    email_verified?: boolean;
+    created_at?: string;
+    last_password_reset?: string;
+  };
   request: {
     hostname?: string;
     ip?: string;
@@ -15,15 +21,30 @@ export interface PostLoginEvent {
     query?: object;
     body?: object;
     geoip?: object;
+    asn?: string;
   };
   secrets: object;
-  transaction?: { protocol?: string; metadata?: object };
-  authentication?: { methods?: readonly { name: string; timestamp?: string }[] };
+  transaction?: {
+    protocol?: string;
+    metadata?: object;
+    acr_values?: readonly string[];
+    prompt?: readonly string[];
+    requested_scopes?: readonly string[];
+  };
+  authentication?: { methods?: readonly { name: string; timestamp?: string }[]; riskAssessment?: object };
   client?: { client_id: string; name?: string };
   connection?: { name?: string; strategy?: string };
   organization?: { id: string; name?: string };
   authorization?: { roles?: readonly string[] };
   stats?: { logins_count?: number };
+  resource_server?: { identifier: string };
+  tenant?: { id: string };
+  custom_domain?: { domain: string };
+}
+
+/** The part of Auth0's `api` that the option `claim` calls. */
+export interface TokenApi {
+  setCustomClaim(name: string, value: unknown): unknown;
 }
 
 /** The part of Auth0's `api` that `onExecutePostLogin` calls. You can pass Auth0's own `PostLoginAPI`. */
@@ -31,12 +52,16 @@ export interface ExecuteApi {
   access: { deny(reason: string): unknown };
   redirect: { sendUserTo(url: string): unknown };
   transaction?: { setMetadata(key: string, value: string): unknown };
+  idToken?: TokenApi;
+  accessToken?: TokenApi;
 }
 
 /** The part of Auth0's `api` that `onContinuePostLogin` calls. You can pass Auth0's own `PostLoginAPI`. */
 export interface ContinueApi {
   access: { deny(reason: string): unknown };
   authentication: { recordMethod(url: string): unknown };
+  idToken?: TokenApi;
+  accessToken?: TokenApi;
 }
 
 /**
@@ -82,8 +107,8 @@ export interface CommonOptions {
   /** Custom data points for Authsignal's rules. `undefined` and `null` entries are left out. Default: `{}`. */
   custom?: Record<string, string | number | boolean | null | undefined>;
   /**
-   * Adds what Auth0 knows about the login to `custom`: client, connection, organization, roles, country, risk
-   * confidence and logins count, under names that start with `auth0`. Default: `false`.
+   * Adds what Auth0 knows about the login to `custom`, under names that start with `auth0`: client, connection,
+   * organization, roles, requested scopes, risk, time since the last password reset, and more. Default: `false`.
    */
   includeContext?: boolean;
   /** More attributes of the track request. Default: `{}`. */
@@ -104,6 +129,18 @@ export interface CommonOptions {
    * Everything else is still denied, and so is every failure at continue. Default: `deny`.
    */
   onUnavailable?: "deny" | "allow";
+  /**
+   * `challenge` ignores a recorded challenge if the application asks for a new one: by `acr_values`, by `prompt=login`, or
+   * by a `max_age` that is shorter than the challenge is old. Default: `ignore`.
+   */
+  onStepUp?: "ignore" | "challenge";
+  /**
+   * The full name of a custom claim, such as `https://example.com/mfa`. If a challenge counts for this login, the ID token
+   * and the access token get `{ action, at, method? }` under it. Default: no claim.
+   */
+  claim?: string;
+  /** The Action's console. The npm package needs it for its lines to show in Auth0's log. Default: the global console. */
+  console?: { log(line: string): unknown };
   /** How many milliseconds one try may take, 100 or more. The whole hook ends within 9,000. Default: `3000`. */
   timeoutMs?: number;
   /** How many tries may follow the first one, a whole number from 0. Default: `2`. */
@@ -150,6 +187,73 @@ export type Options = CommonOptions & (RegionOption | UrlOption);
 export type OptionsOrFunction<Event = PostLoginEvent> = Options | ((event: Event) => Options | false);
 
 /**
+ * Why a hook ended as it did: the code of its log line. `claim_failed` is never the code of an outcome, since a claim that
+ * can't be set changes nothing else. docs/troubleshooting.md explains the codes.
+ */
+export type OutcomeCode =
+  | "action_mismatch"
+  | "allowed"
+  | "already_challenged"
+  | "answer_too_large"
+  | "api_failed"
+  | "blocked"
+  | "challenge_mismatch"
+  | "challenge_not_passed"
+  | "challenge_passed"
+  | "challenge_required"
+  | "conflicting_options"
+  | "enrollment_required"
+  | "internal_error"
+  | "invalid_challenge_url"
+  | "invalid_event"
+  | "invalid_option"
+  | "invalid_options"
+  | "invalid_token"
+  | "moved"
+  | "no_authenticator"
+  | "no_browser"
+  | "no_connection"
+  | "no_secret"
+  | "options_off"
+  | "options_off_at_continue"
+  | "refresh_token"
+  | "refused"
+  | "review_allowed"
+  | "server_error"
+  | "timeout"
+  | "too_many_requests"
+  | "unauthorized"
+  | "under_review"
+  | "unknown_option"
+  | "unknown_state"
+  | "unreadable_answer"
+  | "unsendable"
+  | "user_mismatch";
+
+/**
+ * What a handler resolves to: a frozen plain object. It has no token, no address and no secret.
+ *
+ * Auth0's types say that a handler of an Action returns `Promise<void>`. So the handlers return `Promise<Outcome & void>`,
+ * which fits there and can be read as an `Outcome`.
+ */
+export interface Outcome {
+  /** What the handler did. With `proceed` it did nothing, and the login goes on. */
+  readonly outcome: "proceed" | "redirect" | "deny" | "record";
+  /** Why. */
+  readonly code: OutcomeCode;
+  /** The state of the action, if Authsignal answered. */
+  readonly state?: string;
+  /** Whether the user has enrolled, if Authsignal answered a track. */
+  readonly isEnrolled?: boolean;
+  /** How the user passed the challenge, such as `PASSKEY`. */
+  readonly verificationMethod?: string;
+  /** The rules that matched. */
+  readonly ruleIds?: readonly string[];
+  /** The key of the action at Authsignal. */
+  readonly idempotencyKey?: string;
+}
+
+/**
  * Handles `onExecutePostLogin`: tracks the action with Authsignal, and redirects the browser to the challenge if one
  * is due.
  */
@@ -157,7 +261,7 @@ export function handleAuth0ExecutePostLogin<Event extends PostLoginEvent>(
   event: Event,
   api: ExecuteApi,
   options?: OptionsOrFunction<Event>,
-): Promise<void>;
+): Promise<Outcome & void>;
 
 /**
  * Handles `onContinuePostLogin`: validates the challenge with Authsignal and records it in the session, or
@@ -167,12 +271,12 @@ export function handleAuth0ContinuePostLogin<Event extends PostLoginEvent>(
   event: Event,
   api: ContinueApi,
   options?: OptionsOrFunction<Event>,
-): Promise<void>;
+): Promise<Outcome & void>;
 
 /** The two handlers of an Action, with the same settings. */
 export interface Action<Event extends PostLoginEvent = PostLoginEvent> {
-  onExecutePostLogin(event: Event, api: ExecuteApi): Promise<void>;
-  onContinuePostLogin(event: Event, api: ContinueApi): Promise<void>;
+  onExecutePostLogin(event: Event, api: ExecuteApi): Promise<Outcome & void>;
+  onContinuePostLogin(event: Event, api: ContinueApi): Promise<Outcome & void>;
 }
 
 /**

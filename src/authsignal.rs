@@ -5,8 +5,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::url::ApiUrl;
-use crate::value::{Value, ValueOrObject, concat, record, serialize_object};
-use serde::ser::{Serialize, Serializer};
+use crate::value::{Members, Value, ValueOrObject, concat, record};
 
 /// What a `User-Agent` header says of this module.
 pub const USER_AGENT: &str = concat!("authsignal-auth0/", env!("CARGO_PKG_VERSION"));
@@ -114,17 +113,7 @@ pub struct Request {
     /// Goes into the `Authorization` header.
     pub secret: Secret,
     /// Sent as JSON.
-    pub body: Body,
-}
-
-/// The members of a request's body.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Body(pub Vec<(String, ValueOrObject)>);
-
-impl Serialize for Body {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_object(&self.0, serializer)
-    }
+    pub body: Members,
 }
 
 impl Request {
@@ -134,9 +123,9 @@ impl Request {
         secret: Secret,
         user: &UserId,
         action: &ActionCode,
-        body: Body,
+        body: Members,
     ) -> Request {
-        let user = utf8_percent_encode(user.as_str(), PATH_SEGMENT).to_string();
+        let user: String = utf8_percent_encode(user.as_str(), PATH_SEGMENT).collect();
         let path = concat(&["/users/", &user, "/actions/", action.as_str()]);
         Request { url: api.endpoint(&path), secret, body }
     }
@@ -149,33 +138,52 @@ impl Request {
         action: &ActionCode,
         token: ChallengeToken,
     ) -> Request {
-        let body = Body(vec![
+        let body = vec![
             ("token".into(), token.0.as_str().into()),
             ("action".into(), action.as_str().into()),
             ("userId".into(), user.as_str().into()),
-        ]);
+        ];
         Request { url: api.endpoint("/validate"), secret, body }
     }
 }
 
 record! {
-    /// The answer to a track request.
-    TrackAnswer {
+    /// The answer to a track or a validate request. The reference calls the action's code `action`, the wire `actionCode`.
+    Answer {
         state: Value = "state",
         url: Value = "url",
         is_enrolled: Value = "isEnrolled",
-        idempotency_key: Value = "idempotencyKey",
-    }
-
-    /// The answer to a validate request. The reference calls the action's code `action`, the wire
-    /// `actionCode`.
-    ValidateAnswer {
+        rule_ids: Value = "ruleIds",
         is_valid: Value = "isValid",
-        state: Value = "state",
         action: Value = "action",
         action_code: Value = "actionCode",
         user_id: Value = "userId",
         idempotency_key: Value = "idempotencyKey",
+        verification_method: Value = "verificationMethod",
+    }
+}
+
+impl Answer {
+    /// What a caller may read of it: what is of the type that the API reference says.
+    pub fn readable(&self) -> Members {
+        let mut members = Members::new();
+        for (name, value) in [
+            ("state", &self.state),
+            ("idempotencyKey", &self.idempotency_key),
+            ("verificationMethod", &self.verification_method),
+            ("isEnrolled", &self.is_enrolled),
+            ("ruleIds", &self.rule_ids),
+        ] {
+            let legal = match name {
+                "isEnrolled" => matches!(value, Value::Bool(_)),
+                "ruleIds" => matches!(value, Value::List(_)),
+                _ => value.text().is_some(),
+            };
+            if legal {
+                members.push((name.into(), ValueOrObject::Value(value.clone())));
+            }
+        }
+        members
     }
 }
 
@@ -198,7 +206,7 @@ mod tests {
             ("\n\"<>[]^`{}\\", "%0A%22%3C%3E%5B%5D%5E%60%7B%7D%5C"),
         ] {
             let user = UserId::parse(id).unwrap();
-            let request = Request::track(&api, secret.clone(), &user, &action, Body::default());
+            let request = Request::track(&api, secret.clone(), &user, &action, Members::new());
             assert_eq!(
                 request.url,
                 ["https://h/v1/users/", segment, "/actions/auth0-login"].concat()

@@ -1,10 +1,9 @@
 //! Why a hook ended as it did: the code and the text of its log line.
 
-use std::fmt;
-
 use crate::retry::Failure;
+use crate::value::concat;
 
-/// Why a hook ended as it did. Each has a stable code; its `Display` is the log line's text, which holds
+/// Why a hook ended as it did. Each has a stable code, and a text for the log line, which holds
 /// nothing from outside except an HTTP status and the name of an unknown option.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cause {
@@ -56,6 +55,8 @@ pub enum Cause {
     UnavailableAllowed(Failure),
     /// A method of Auth0's `api` is missing or threw.
     Api,
+    /// The custom claim can't be set. It is logged in place of the verdict's cause, and changes nothing else.
+    Claim,
 }
 
 /// Why options can't be used, and the names of those it is about. No request is sent, and the login is denied.
@@ -88,6 +89,18 @@ impl Cause {
         self.code_and_text().0
     }
 
+    /// The log line's text.
+    pub fn text(&self) -> String {
+        let detail = match self {
+            Cause::Event(name) => name,
+            Cause::Options(error) => error.names.as_str(),
+            Cause::Unavailable(Failure::Status { status, .. })
+            | Cause::UnavailableAllowed(Failure::Status { status, .. }) => &status.to_string(),
+            _ => "",
+        };
+        concat(&[self.code_and_text().1, detail])
+    }
+
     /// Whether somebody has to look at it.
     pub fn is_error(&self) -> bool {
         match self {
@@ -114,7 +127,8 @@ impl Cause {
             | Cause::Options(_)
             | Cause::Unavailable(_)
             | Cause::UnavailableAllowed(_)
-            | Cause::Api => true,
+            | Cause::Api
+            | Cause::Claim => true,
         }
     }
 
@@ -194,19 +208,9 @@ impl Cause {
                 Failure::NotSent => ("unsendable", "no usable fetch, or no such API URL"),
             },
             Cause::Api => ("api_failed", "a method of Auth0's api is missing or threw"),
-        }
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.code_and_text().1)?;
-        match self {
-            Cause::Event(name) => formatter.write_str(name),
-            Cause::Options(error) => formatter.write_str(&error.names),
-            Cause::Unavailable(Failure::Status { status, .. })
-            | Cause::UnavailableAllowed(Failure::Status { status, .. }) => status.fmt(formatter),
-            _ => Ok(()),
+            Cause::Claim => {
+                ("claim_failed", "a token has no claim: setCustomClaim is missing or threw")
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ record! {
     }
 
     /// What is read of `event.request.query` and `event.request.body`.
-    Parameters { device_id: Value = "device_id", token: Value = "token" }
+    Parameters { device_id: Value = "device_id", token: Value = "token", max_age: Value = "max_age" }
 
     /// The Action's secrets that are settings.
     Secrets {
@@ -38,7 +38,12 @@ record! {
     }
 
     /// `event.transaction`.
-    Transaction { protocol: Value = "protocol", metadata: Metadata = "metadata" }
+    Transaction {
+        protocol: Value = "protocol",
+        metadata: Metadata = "metadata",
+        acr_values: Value = "acr_values",
+        prompt: Value = "prompt",
+    }
 
     /// `event.transaction.metadata`.
     Metadata { authsignal_challenge: Value = "authsignal_challenge" }
@@ -48,42 +53,4 @@ record! {
 
     /// An entry of `event.authentication.methods`: what this browser session has recorded.
     Method { name: Value = "name", timestamp: Value = "timestamp" }
-
-    /// What `includeContext` adds. It is read only if that is asked for.
-    LoginContext {
-        client: Client = "client",
-        connection: Connection = "connection",
-        organization: Organization = "organization",
-        authorization: Authorization = "authorization",
-        request: Origin = "request",
-        authentication: Risk = "authentication",
-        stats: Stats = "stats",
-    }
-
-    /// `event.client`.
-    Client { client_id: Value = "client_id", name: Value = "name" }
-
-    /// `event.connection`.
-    Connection { name: Value = "name", strategy: Value = "strategy" }
-
-    /// `event.organization`.
-    Organization { id: Value = "id", name: Value = "name" }
-
-    /// `event.authorization`.
-    Authorization { roles: Vec<Value> = "roles" }
-
-    /// Where `event.request` comes from.
-    Origin { geoip: Geoip = "geoip" }
-
-    /// `event.request.geoip`.
-    Geoip { country_code: Value = "countryCode" }
-
-    /// What `event.authentication` says of the risk.
-    Risk { risk_assessment: RiskAssessment = "riskAssessment" }
-
-    /// `event.authentication.riskAssessment`.
-    RiskAssessment { confidence: Value = "confidence" }
-
-    /// `event.stats`.
-    Stats { logins_count: Value = "logins_count" }
 }

@@ -16,9 +16,10 @@
 //! # Where to start reading
 //!
 //! [`on_execute`] and [`on_continue`] hold the decisions, each as one function with the whole table in view.
-//! [`options`] is what a caller may set, [`event`] what is read of Auth0's event, [`authsignal`] the wire
-//! types, [`retry`] when to try again, [`race`] when a kept connection is raced by a new one, [`outcome`] what a hook
-//! can end in, [`cause`] why, and [`value`] how values from outside are read.
+//! [`options`] is what a caller may set, [`event`] what is read of Auth0's event, [`recorded`] whether a recorded
+//! challenge counts, [`context`] what the option `includeContext` adds, [`host`] the time and chance, [`authsignal`] the
+//! wire types, [`retry`] when to try again, [`race`] when a kept connection is raced by a new one, [`outcome`] what a
+//! hook can end in, [`cause`] why, and [`value`] how values from outside are read.
 //!
 //! # One door
 //!
@@ -30,13 +31,16 @@
 
 pub mod authsignal;
 pub mod cause;
+pub mod context;
 pub mod event;
+pub mod host;
 pub mod messages;
 pub mod on_continue;
 pub mod on_execute;
 pub mod options;
 pub mod outcome;
 pub mod race;
+pub mod recorded;
 pub mod retry;
 pub mod url;
 pub mod value;

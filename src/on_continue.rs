@@ -1,13 +1,13 @@
 //! `onContinuePostLogin`: validate the challenge, then record it or deny.
 
-use crate::authsignal::{ActionCode, ChallengeToken, Request, UserId, ValidateAnswer};
+use crate::authsignal::{ActionCode, Answer, ChallengeToken, Request, UserId};
 use crate::cause::Cause;
 use crate::event::Event;
 use crate::messages::{Message, Messages};
 use crate::options::{NoConfig, OptionsInput, method_name};
-use crate::outcome::{Outcome, Step, Verdict};
+use crate::outcome::{Claim, Outcome, Step, Verdict};
 use crate::retry::{Limits, Unavailable};
-use crate::url::ApiUrl;
+use crate::url::{ApiUrl, ClaimName};
 use crate::value::Value;
 
 /// What has to be known when the answer to a validate request comes.
@@ -20,13 +20,14 @@ pub struct Pending {
     action: ActionCode,
     user: UserId,
     challenge: Value,
+    claim: Option<ClaimName>,
 }
 
 /// The first step.
 pub fn begin(event: &Event, options: impl FnOnce() -> OptionsInput) -> Step<Pending> {
     let config = match options().parse(event) {
         Ok(config) => config,
-        Err(NoConfig::Disabled) => {
+        Err(NoConfig::Off) => {
             return Step::Done(denied(Messages::default(), Cause::OptionsOffAtContinue));
         }
         Err(NoConfig::Invalid(invalid)) => {
@@ -48,13 +49,14 @@ pub fn begin(event: &Event, options: impl FnOnce() -> OptionsInput) -> Step<Pend
         action: config.action,
         user,
         challenge: event.transaction.metadata.authsignal_challenge.clone(),
+        claim: config.claim,
     };
     Step::Send(request, pending)
 }
 
 impl Pending {
     /// The second step: the challenge is recorded only if everything holds.
-    pub fn conclude(self, answer: Result<ValidateAnswer, Unavailable>) -> Verdict {
+    pub fn conclude(self, answer: Result<Answer, Unavailable>, now_ms: f64) -> Verdict {
         let answer = match answer {
             Ok(answer) => answer,
             Err(Unavailable { failure, .. }) => {
@@ -65,17 +67,15 @@ impl Pending {
             return denied(self.messages, cause);
         }
         let name = method_name(&self.api_url, &self.action);
-        Verdict {
-            outcome: Outcome::RecordMethod { name },
-            cause: Cause::ChallengePassed,
-            messages: self.messages,
-        }
+        let method = answer.verification_method.text().map(str::to_owned);
+        let claim = self.claim.and_then(|name| Claim::new(name, self.action, now_ms, method));
+        let outcome = Outcome::RecordMethod { name };
+        Verdict { claim, ..Verdict::new(self.messages, outcome, Cause::ChallengePassed) }
     }
 
     /// The first condition that does not hold.
-    fn objection(&self, answer: &ValidateAnswer) -> Option<Cause> {
-        let ValidateAnswer { is_valid, state, action, action_code, user_id, idempotency_key } =
-            answer;
+    fn objection(&self, answer: &Answer) -> Option<Cause> {
+        let Answer { is_valid, state, action, action_code, user_id, idempotency_key, .. } = answer;
         let expected = self.action.as_str();
         let named = !action.is_absent() || !action_code.is_absent();
 

@@ -1,31 +1,21 @@
 //! `onExecutePostLogin`: track the action, and decide by Authsignal's answer.
 
-use crate::authsignal::{Body, Request, TrackAnswer};
+use crate::authsignal::{Answer, Request};
 use crate::cause::Cause;
-use crate::event::{Event, LoginContext, Method};
+use crate::context;
+use crate::event::Event;
+use crate::host::HostInputs;
 use crate::messages::{Message, Messages};
-use crate::options::{
-    Config, Enrollment, NoConfig, OnReview, OnUnavailable, OptionsInput, method_name,
-};
-use crate::outcome::{Outcome, Step, Verdict};
+use crate::options::{Enrollment, NoConfig, OnReview, OnStepUp, OnUnavailable, OptionsInput};
+use crate::outcome::{Claim, Outcome, Step, Verdict};
+use crate::recorded::{StepUp, newest_recorded};
 use crate::retry::{Limits, Unavailable};
 use crate::url::{Host, WebUrl};
-use crate::value::{Fields, Value, ValueOrObject, concat, trimmed};
+use crate::value::{Fields, Members, Value, ValueOrObject, trimmed};
 
-/// The host's time and randomness, as values.
-#[derive(Clone, Debug)]
-pub struct HostInputs {
-    /// The time, in milliseconds since 1970.
-    pub now_ms: f64,
-    /// The host's reading of an ISO 8601 timestamp as such a time, or `NaN`.
-    pub read_timestamp: fn(&str) -> f64,
-    /// A new random key: every try of one track carries the same.
-    pub idempotency_key: String,
-}
-
-/// Protocols without a browser to redirect. One that is absent or unknown has one.
-const WITHOUT_BROWSER: [&str; 9] = [
-    REFRESH_TOKEN,
+/// Protocols without a browser to redirect, beside [`REFRESH_TOKEN`], which is decided before. One that is absent or unknown
+/// has one.
+const CANNOT_REDIRECT: [&str; 8] = [
     "oauth2-password",
     "oauth2-resource-owner",
     "oauth2-webauthn",
@@ -37,9 +27,6 @@ const WITHOUT_BROWSER: [&str; 9] = [
 ];
 
 const REFRESH_TOKEN: &str = "oauth2-refresh-token";
-
-/// How far a recorded method's clock may be ahead of ours, in seconds.
-const CLOCK_SKEW: f64 = 60.0;
 
 /// What has to be known when the answer to a track request comes.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,11 +42,11 @@ pub struct Pending {
 }
 
 /// The first step. `options` is called only if the login is not one of those that proceed whatever the options are, and
-/// `context` only if the options ask for it.
+/// `context`, which gives the value at a path in the event, only if the options ask for it.
 pub fn begin(
     event: &Event,
     options: impl FnOnce() -> OptionsInput,
-    context: impl FnOnce() -> LoginContext,
+    context: impl Fn(&str) -> Value,
     host: HostInputs,
 ) -> Step<Pending> {
     if event.transaction.protocol.text() == Some(REFRESH_TOKEN) {
@@ -67,7 +54,7 @@ pub fn begin(
     }
     let config = match options().parse(event) {
         Ok(config) => config,
-        Err(NoConfig::Disabled) => {
+        Err(NoConfig::Off) => {
             return Step::Done(Verdict::proceed(Messages::default(), Cause::OptionsOff));
         }
         Err(NoConfig::Invalid(invalid)) => {
@@ -75,8 +62,14 @@ pub fn begin(
             return Step::Done(Verdict::unavailable(invalid.messages, cause));
         }
     };
-    if is_recorded(event, &config, &host) {
-        return Step::Done(Verdict::proceed(config.messages, Cause::AlreadyChallenged));
+    let step_up = match config.on_step_up {
+        OnStepUp::Ignore => StepUp::None,
+        OnStepUp::Challenge => StepUp::asked_by(event),
+    };
+    if let Some(at_ms) = newest_recorded(event, &config, step_up, &host) {
+        let claim = config.claim.and_then(|name| Claim::new(name, config.action, at_ms, None));
+        let verdict = Verdict::proceed(config.messages, Cause::AlreadyChallenged);
+        return Step::Done(Verdict { claim, ..verdict });
     }
     let Some(user) = config.user(event) else {
         return Step::Done(Verdict::unavailable(config.messages, Cause::Event("user.user_id")));
@@ -87,9 +80,9 @@ pub fn begin(
     };
     let mut custom = config.custom;
     if config.include_context {
-        add_context(&mut custom, &context());
+        context::add(&mut custom, context, &host);
     }
-    let body = track_body(event, host.idempotency_key, &redirect_url, custom, config.attributes);
+    let body = track_body(event, &host.idempotency_key, &redirect_url, custom, config.attributes);
     let request = Request::track(&config.api_url, config.secret, &user, &config.action, body);
     let pending = Pending {
         limits: config.limits,
@@ -97,7 +90,11 @@ pub fn begin(
         enrollment: config.enrollment,
         force_enrollment: config.force_enrollment,
         on_review: config.on_review,
-        on_unavailable: config.on_unavailable,
+        on_unavailable: match step_up {
+            StepUp::None => config.on_unavailable,
+            // If an application asked for more than the password, no outage lets anyone in.
+            StepUp::MaxAge(_) | StepUp::Challenge => OnUnavailable::Deny,
+        },
         can_redirect: can_redirect(event),
     };
     Step::Send(request, pending)
@@ -112,7 +109,7 @@ enum Decision {
 
 impl Pending {
     /// The second step: the decision table.
-    pub fn conclude(self, answer: Result<TrackAnswer, Unavailable>) -> Verdict {
+    pub fn conclude(self, answer: Result<Answer, Unavailable>) -> Verdict {
         let answer = match answer {
             Ok(answer) => answer,
             Err(Unavailable { failure, outage }) => {
@@ -148,7 +145,7 @@ impl Pending {
         }
     }
 
-    fn redirect(self, answer: TrackAnswer, cause: Cause) -> Verdict {
+    fn redirect(self, answer: Answer, cause: Cause) -> Verdict {
         if !self.can_redirect {
             return Verdict::deny(self.messages, Message::Failure, Cause::NoBrowser);
         }
@@ -160,25 +157,8 @@ impl Pending {
         }
         let challenge = answer.idempotency_key.text().map(str::to_owned);
         let outcome = Outcome::Redirect { url: url.as_str().to_owned(), challenge };
-        Verdict { outcome, cause, messages: self.messages }
+        Verdict::new(self.messages, outcome, cause)
     }
-}
-
-/// Whether this session has recorded a challenge of this action that still counts.
-fn is_recorded(event: &Event, config: &Config, host: &HostInputs) -> bool {
-    let name = method_name(&config.api_url, &config.action);
-    event.authentication.methods.iter().any(|method| {
-        let counts = |max_age| age(method, host).is_some_and(|age| age < max_age);
-        method.name.text() == Some(&name) && config.max_age.is_none_or(counts)
-    })
-}
-
-/// How long ago a method was recorded, in seconds, if that can be read and is not in the future.
-fn age(method: &Method, host: &HostInputs) -> Option<f64> {
-    let recorded_ms = method.timestamp.text().map(host.read_timestamp)?;
-    let age = (host.now_ms - recorded_ms) / 1000.0;
-    // What can't be read is `NaN`, and no comparison with that is true.
-    (age >= -CLOCK_SKEW).then(|| age.max(0.0))
 }
 
 /// Where Authsignal's UI sends the browser back to.
@@ -189,20 +169,20 @@ fn continue_url(event: &Event) -> Option<WebUrl> {
 /// The body of the track request.
 fn track_body(
     event: &Event,
-    idempotency_key: String,
+    idempotency_key: &str,
     redirect_url: &WebUrl,
     custom: Fields,
     attributes: Fields,
-) -> Body {
+) -> Members {
     let request = &event.request;
-    let mut body = Body(vec![
-        ("idempotencyKey".into(), idempotency_key.as_str().into()),
+    let mut body = vec![
+        ("idempotencyKey".into(), idempotency_key.into()),
         ("redirectUrl".into(), redirect_url.as_str().into()),
         ("custom".into(), ValueOrObject::Object(custom)),
-    ]);
+    ];
     // The caller's attributes win over what the event has.
     for (name, value) in attributes {
-        body.0.push((name, ValueOrObject::Value(value)));
+        body.push((name, ValueOrObject::Value(value)));
     }
     for (name, value) in [
         ("email", &event.user.email),
@@ -213,45 +193,14 @@ fn track_body(
         if let Some(text) = value.text()
             // Users of passwordless and enterprise connections may have an empty email.
             && !trimmed(text).is_empty()
-            && body.0.iter().all(|(own, _)| own != name)
+            && body.iter().all(|(own, _)| own != name)
         {
-            body.0.push((name.into(), text.into()));
+            body.push((name.into(), text.into()));
         }
     }
     body
 }
 
-/// Adds what Auth0 knows of the login. The caller's own data points win over it.
-fn add_context(custom: &mut Fields, context: &LoginContext) {
-    let mut roles = String::new();
-    for role in context.authorization.roles.iter().filter_map(Value::text) {
-        let separator = if roles.is_empty() { "" } else { "," };
-        roles = concat(&[&roles, separator, role]);
-    }
-    let roles = if roles.is_empty() { Value::Absent } else { Value::Text(roles) };
-    for (name, value) in [
-        ("auth0ClientId", &context.client.client_id),
-        ("auth0ClientName", &context.client.name),
-        ("auth0ConnectionName", &context.connection.name),
-        ("auth0ConnectionStrategy", &context.connection.strategy),
-        ("auth0OrganizationId", &context.organization.id),
-        ("auth0OrganizationName", &context.organization.name),
-        ("auth0Roles", &roles),
-        ("auth0CountryCode", &context.request.geoip.country_code),
-        ("auth0RiskConfidence", &context.authentication.risk_assessment.confidence),
-        ("auth0LoginsCount", &context.stats.logins_count),
-    ] {
-        let usable = match value {
-            Value::Text(text) => !trimmed(text).is_empty(),
-            Value::Number(_) => true,
-            Value::Absent | Value::Bool(_) | Value::Other => false,
-        };
-        if usable && custom.iter().all(|(own, _)| own != name) {
-            custom.push((name.into(), value.clone()));
-        }
-    }
-}
-
 fn can_redirect(event: &Event) -> bool {
-    !event.transaction.protocol.text().is_some_and(|it| WITHOUT_BROWSER.contains(&it))
+    !event.transaction.protocol.text().is_some_and(|it| CANNOT_REDIRECT.contains(&it))
 }

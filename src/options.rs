@@ -8,8 +8,8 @@ use crate::cause::{OptionError, OptionErrorKind};
 use crate::event::Event;
 use crate::messages::{LogLevel, Messages};
 use crate::retry::Limits;
-use crate::url::{ApiUrl, WebUrl};
-use crate::value::{Fields, Slot, Value, ValueOrObject, concat, trimmed};
+use crate::url::{ApiUrl, ClaimName, WebUrl};
+use crate::value::{Fields, Members, Slot, Value, ValueOrObject, concat, trimmed};
 
 /// What the caller gave as options.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,14 +17,14 @@ pub enum OptionsInput {
     /// An object, or nothing, which is an empty one.
     Object(Options),
     /// A function of the event, and it returned exactly `false`.
-    Disabled,
+    Off,
     /// A function that threw, or anything that is no plain object.
     Invalid,
 }
 
 /// The own entries of an options object, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Options(Vec<(String, ValueOrObject)>);
+pub struct Options(Members);
 
 /// The settings of one login.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +57,10 @@ pub struct Config {
     pub on_review: OnReview,
     /// What becomes of a login if Authsignal is out of reach.
     pub on_unavailable: OnUnavailable,
+    /// Whether the application may ask for a new challenge.
+    pub on_step_up: OnStepUp,
+    /// The claim that tells applications that a challenge counts for this login.
+    pub claim: Option<ClaimName>,
     /// How long one try may take, and how often it is repeated.
     pub limits: Limits,
 }
@@ -91,11 +95,21 @@ pub enum OnUnavailable {
     Allow,
 }
 
+/// The option `onStepUp`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum OnStepUp {
+    /// A recorded challenge counts, whatever the application asks for.
+    #[default]
+    Ignore,
+    /// It doesn't count if the application asks for a new one.
+    Challenge,
+}
+
 /// Why there is no [`Config`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum NoConfig {
     /// The options function returned `false`.
-    Disabled,
+    Off,
     /// The options can't be used.
     Invalid(Box<InvalidOptions>),
 }
@@ -116,7 +130,7 @@ impl OptionsInput {
             OptionsInput::Object(Options(entries)) => {
                 OptionsReader { entries, error: None }.config(event)
             }
-            OptionsInput::Disabled => Err(NoConfig::Disabled),
+            OptionsInput::Off => Err(NoConfig::Off),
             OptionsInput::Invalid => {
                 let error =
                     OptionError { kind: OptionErrorKind::NotAnObject, names: String::new() };
@@ -129,7 +143,7 @@ impl OptionsInput {
 impl Options {
     /// The options as an object from outside. `None` if it is no object.
     pub fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Option<Options> {
-        let mut entries = Vec::new();
+        let mut entries = Members::new();
         Slot::Entries(&mut entries).read(deserializer).ok()?;
         Some(Options(entries))
     }
@@ -192,6 +206,16 @@ impl OnUnavailable {
     }
 }
 
+impl OnStepUp {
+    fn parse(text: &str) -> Option<OnStepUp> {
+        match text {
+            "ignore" => Some(OnStepUp::Ignore),
+            "challenge" => Some(OnStepUp::Challenge),
+            _ => None,
+        }
+    }
+}
+
 /// The attributes of a track request that may be set: strings, except `redirectToSettings`. Not `scope` and not
 /// `challengeId`: nothing may widen what the token can do before the challenge.
 const ATTRIBUTES: [&str; 9] = [
@@ -225,7 +249,7 @@ const LEAST_TIMEOUT_MS: f64 = 100.0;
 
 /// Takes one option after the other, and keeps the first error.
 struct OptionsReader {
-    entries: Vec<(String, ValueOrObject)>,
+    entries: Members,
     error: Option<OptionError>,
 }
 
@@ -244,6 +268,9 @@ impl OptionsReader {
         let max_age = self.number("maxAge", |seconds| seconds >= 0.0);
         let on_review = self.parsed("onReview", OnReview::parse);
         let on_unavailable = self.parsed("onUnavailable", OnUnavailable::parse);
+        let on_step_up = self.parsed("onStepUp", OnStepUp::parse);
+        let claim = self.parsed("claim", ClaimName::parse);
+        self.console();
         let timeout_ms = self.number("timeoutMs", |ms| ms >= LEAST_TIMEOUT_MS);
         let max_retries = self.number("maxRetries", |count| count >= 0.0 && is_safe_integer(count));
         self.no_others();
@@ -264,6 +291,8 @@ impl OptionsReader {
                 max_age,
                 on_review: on_review.unwrap_or_default(),
                 on_unavailable: on_unavailable.unwrap_or_default(),
+                on_step_up: on_step_up.unwrap_or_default(),
+                claim,
                 limits: Limits {
                     timeout_ms: timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS),
                     max_retries: max_retries.map_or(DEFAULT_RETRIES, |count| count as u32),
@@ -298,24 +327,26 @@ impl OptionsReader {
 
     fn secret(&mut self, event: &Event) -> Option<Secret> {
         if let Some(text) = self.text_of_two("secret", "apiSecretKey") {
-            return self.key("secret", &text);
+            return self.parse_key("secret", &text);
         }
         match &event.secrets.authsignal_secret {
             Value::Text(text) if !trimmed(text).is_empty() => {
-                self.key("AUTHSIGNAL_SECRET", trimmed(text))
+                self.parse_key("AUTHSIGNAL_SECRET", trimmed(text))
             }
             Value::Absent | Value::Text(_) => {
-                self.fail(OptionErrorKind::NoSecret, "");
+                self.report(OptionErrorKind::NoSecret, "");
                 None
             }
-            Value::Bool(_) | Value::Number(_) | Value::Other => self.invalid("AUTHSIGNAL_SECRET"),
+            Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Other => {
+                self.report_invalid("AUTHSIGNAL_SECRET")
+            }
         }
     }
 
-    fn key(&mut self, name: &str, text: &str) -> Option<Secret> {
-        match slip(text) {
-            Some(slip) => self.invalid(&concat(&[name, slip])),
-            None => self.valid(name, Secret::parse(text)),
+    fn parse_key(&mut self, name: &str, text: &str) -> Option<Secret> {
+        match mistake_in_key(text) {
+            Some(mistake) => self.report_invalid(&concat(&[name, mistake])),
+            None => self.or_report_invalid(name, Secret::parse(text)),
         }
     }
 
@@ -323,9 +354,9 @@ impl OptionsReader {
         let region = self.text("region");
         let url = self.text_of_two("apiBaseUrl", "apiUrl");
         match (region, url) {
-            (Some(_), Some(_)) => self.conflict("region, apiBaseUrl"),
+            (Some(_), Some(_)) => self.report_conflict("region, apiBaseUrl"),
             (Some(region), None) => self.region("region", &region),
-            (None, Some(url)) => self.valid("apiBaseUrl", ApiUrl::parse(&url)),
+            (None, Some(url)) => self.or_report_invalid("apiBaseUrl", ApiUrl::parse(&url)),
             (None, None) => self.api_url_of_secrets(event),
         }
     }
@@ -336,23 +367,28 @@ impl OptionsReader {
             (Value::Text(region), Value::Absent) => {
                 self.region("AUTHSIGNAL_REGION", trimmed(region))
             }
-            (_, Value::Absent) => self.invalid("AUTHSIGNAL_REGION"),
+            (_, Value::Absent) => self.report_invalid("AUTHSIGNAL_REGION"),
             (Value::Absent, Value::Text(url)) => {
-                self.not_empty("AUTHSIGNAL_API_URL", trimmed(url), ApiUrl::parse)
+                self.parse_not_empty("AUTHSIGNAL_API_URL", trimmed(url), ApiUrl::parse)
             }
-            (Value::Absent, _) => self.invalid("AUTHSIGNAL_API_URL"),
-            _ => self.conflict("AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL"),
+            (Value::Absent, _) => self.report_invalid("AUTHSIGNAL_API_URL"),
+            _ => self.report_conflict("AUTHSIGNAL_REGION, AUTHSIGNAL_API_URL"),
         }
     }
 
     fn region(&mut self, name: &str, region: &str) -> Option<ApiUrl> {
-        self.not_empty(name, region, region_url)
+        self.parse_not_empty(name, region, region_url)
     }
 
-    fn not_empty<T>(&mut self, name: &str, text: &str, parse: fn(&str) -> Option<T>) -> Option<T> {
+    fn parse_not_empty<T>(
+        &mut self,
+        name: &str,
+        text: &str,
+        parse: fn(&str) -> Option<T>,
+    ) -> Option<T> {
         match text {
-            "" => self.invalid(&concat(&[name, ", which is empty"])),
-            _ => self.valid(name, parse(text)),
+            "" => self.report_invalid(&concat(&[name, ", which is empty"])),
+            _ => self.or_report_invalid(name, parse(text)),
         }
     }
 
@@ -362,7 +398,7 @@ impl OptionsReader {
             Value::Number(id) if is_safe_integer(id) => (id as i64).to_string(),
             _ => String::new(),
         };
-        self.valid("userId", UserId::parse(&text))
+        self.or_report_invalid("userId", UserId::parse(&text))
     }
 
     fn custom(&mut self) -> Fields {
@@ -370,10 +406,10 @@ impl OptionsReader {
         let legal = fields.iter().all(|(_, value)| match value {
             Value::Bool(_) | Value::Text(_) => true,
             Value::Number(number) => number.is_finite(),
-            Value::Absent | Value::Other => false,
+            Value::Absent | Value::List(_) | Value::Other => false,
         });
         if !legal {
-            self.fail(OptionErrorKind::Invalid, "custom");
+            self.report(OptionErrorKind::Invalid, "custom");
         }
         fields
     }
@@ -384,22 +420,29 @@ impl OptionsReader {
             let legal = match value {
                 Value::Bool(_) => name == REDIRECT_TO_SETTINGS,
                 Value::Text(_) => name != REDIRECT_TO_SETTINGS,
-                Value::Absent | Value::Number(_) | Value::Other => false,
+                Value::Absent | Value::Number(_) | Value::List(_) | Value::Other => false,
             };
             if !ATTRIBUTES.contains(&name.as_str()) {
-                self.unknown("attributes.", name);
+                self.report_unknown("attributes.", name);
             } else if !legal {
-                self.fail(OptionErrorKind::Invalid, &concat(&["attributes.", name]));
+                self.report(OptionErrorKind::Invalid, &concat(&["attributes.", name]));
             }
         }
         attributes
+    }
+
+    /// The boundary to JavaScript keeps the console, and gives here whether it is an object or a function.
+    fn console(&mut self) {
+        if !matches!(self.take_value("console"), None | Some(Value::Bool(true))) {
+            self.report(OptionErrorKind::Invalid, "console");
+        }
     }
 
     /// Fails if there is an option left that nothing has taken.
     fn no_others(&mut self) {
         if let Some((name, _)) = self.entries.first() {
             let name = name.clone();
-            self.unknown("", &name);
+            self.report_unknown("", &name);
         }
     }
 
@@ -419,7 +462,7 @@ impl OptionsReader {
     fn text(&mut self, name: &str) -> Option<String> {
         match self.take_value(name)? {
             Value::Text(text) => Some(text),
-            _ => self.invalid(name),
+            _ => self.report_invalid(name),
         }
     }
 
@@ -427,28 +470,28 @@ impl OptionsReader {
     fn text_of_two(&mut self, name: &str, other_name: &str) -> Option<String> {
         let (text, other) = (self.text(name), self.text(other_name));
         if text.is_some() && other.is_some() && text != other {
-            return self.conflict(&concat(&[name, ", ", other_name]));
+            return self.report_conflict(&concat(&[name, ", ", other_name]));
         }
         text.or(other)
     }
 
     fn parsed<T>(&mut self, name: &str, parse: fn(&str) -> Option<T>) -> Option<T> {
         let text = self.text(name)?;
-        self.valid(name, parse(&text))
+        self.or_report_invalid(name, parse(&text))
     }
 
     fn flag(&mut self, name: &str) -> bool {
         match self.take_value(name) {
             None => false,
             Some(Value::Bool(flag)) => flag,
-            Some(_) => self.invalid(name).unwrap_or_default(),
+            Some(_) => self.report_invalid(name).unwrap_or_default(),
         }
     }
 
     fn number(&mut self, name: &str, legal: fn(f64) -> bool) -> Option<f64> {
         match self.take_value(name)? {
             Value::Number(number) if number.is_finite() && legal(number) => Some(number),
-            _ => self.invalid(name),
+            _ => self.report_invalid(name),
         }
     }
 
@@ -460,33 +503,33 @@ impl OptionsReader {
                 fields.retain(|(_, value)| !value.is_absent());
                 fields
             }
-            Some(ValueOrObject::Value(_)) => self.invalid(name).unwrap_or_default(),
+            Some(ValueOrObject::Value(_)) => self.report_invalid(name).unwrap_or_default(),
         }
     }
 
-    fn valid<T>(&mut self, name: &str, parsed: Option<T>) -> Option<T> {
-        parsed.or_else(|| self.invalid(name))
+    fn or_report_invalid<T>(&mut self, name: &str, parsed: Option<T>) -> Option<T> {
+        parsed.or_else(|| self.report_invalid(name))
     }
 
-    fn invalid<T>(&mut self, name: &str) -> Option<T> {
-        self.fail(OptionErrorKind::Invalid, name);
+    fn report_invalid<T>(&mut self, name: &str) -> Option<T> {
+        self.report(OptionErrorKind::Invalid, name);
         None
     }
 
-    fn conflict<T>(&mut self, names: &str) -> Option<T> {
-        self.fail(OptionErrorKind::Conflict, names);
+    fn report_conflict<T>(&mut self, names: &str) -> Option<T> {
+        self.report(OptionErrorKind::Conflict, names);
         None
     }
 
     /// The name comes from the caller's code: it is logged only if it looks like an option's.
-    fn unknown(&mut self, prefix: &str, name: &str) {
+    fn report_unknown(&mut self, prefix: &str, name: &str) {
         let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
         let legal = name.len() <= 32 && name.bytes().all(letter);
         let name = if legal { name } else { "(unprintable)" };
-        self.fail(OptionErrorKind::Unknown, &concat(&[prefix, name]));
+        self.report(OptionErrorKind::Unknown, &concat(&[prefix, name]));
     }
 
-    fn fail(&mut self, kind: OptionErrorKind, names: &str) {
+    fn report(&mut self, kind: OptionErrorKind, names: &str) {
         if self.error.is_none() {
             self.error = Some(OptionError { kind, names: names.to_owned() });
         }
@@ -494,7 +537,7 @@ impl OptionsReader {
 }
 
 /// What people paste instead of a key.
-fn slip(key: &str) -> Option<&'static str> {
+fn mistake_in_key(key: &str) -> Option<&'static str> {
     let within =
         |mark: &str| key.len() >= 2 * mark.len() && key.starts_with(mark) && key.ends_with(mark);
     if within("\"") || within("'") || within("`") {

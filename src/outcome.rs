@@ -1,8 +1,9 @@
 //! What a hook ends in, and why.
 
-use crate::authsignal::Request;
+use crate::authsignal::{ActionCode, Request};
 use crate::cause::Cause;
 use crate::messages::{LogLevel, Message, Messages};
+use crate::url::ClaimName;
 use crate::value::concat;
 
 /// The one effect of a hook.
@@ -30,11 +31,26 @@ pub enum Outcome {
     },
 }
 
+/// The custom claim of a login for which a challenge counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// The claim's name.
+    pub name: ClaimName,
+    /// The action that the challenge was of.
+    pub action: ActionCode,
+    /// When it was passed, in milliseconds since 1970.
+    pub at_ms: f64,
+    /// The verification method. Only the login that passed the challenge knows it.
+    pub method: Option<String>,
+}
+
 /// An outcome, the cause of it, and what is needed to log it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     /// The effect.
     pub outcome: Outcome,
+    /// The claim that the tokens get, after the effect.
+    pub claim: Option<Box<Claim>>,
     /// Why it is so.
     pub cause: Cause,
     /// The caller's messages and level of the log.
@@ -60,16 +76,48 @@ impl<Pending> Step<Pending> {
     }
 }
 
+/// The last time that JavaScript's `Date` can hold.
+const LAST_MS: f64 = 8.64e15;
+
+impl Claim {
+    /// The claim of a challenge of this action that was passed then, if that is a time.
+    pub fn new(
+        name: ClaimName,
+        action: ActionCode,
+        at_ms: f64,
+        method: Option<String>,
+    ) -> Option<Box<Claim>> {
+        (at_ms.abs() <= LAST_MS).then(|| Box::new(Claim { name, action, at_ms, method }))
+    }
+}
+
+impl Outcome {
+    /// What it is, in the log line and for the caller.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Proceed => "proceed",
+            Outcome::Redirect { .. } => "redirect",
+            Outcome::Deny { .. } => "deny",
+            Outcome::RecordMethod { .. } => "record",
+        }
+    }
+}
+
 impl Verdict {
+    /// An outcome without a claim.
+    pub fn new(messages: Messages, outcome: Outcome, cause: Cause) -> Verdict {
+        Verdict { outcome, claim: None, cause, messages }
+    }
+
     /// The login goes on.
     pub fn proceed(messages: Messages, cause: Cause) -> Verdict {
-        Verdict { outcome: Outcome::Proceed, cause, messages }
+        Verdict::new(messages, Outcome::Proceed, cause)
     }
 
     /// A deny, and what the user reads.
     pub fn deny(messages: Messages, message: Message, cause: Cause) -> Verdict {
         let reason = messages.text(message).to_owned();
-        Verdict { outcome: Outcome::Deny { reason }, cause, messages }
+        Verdict::new(messages, Outcome::Deny { reason }, cause)
     }
 
     /// A deny for an outage or a configuration error.
@@ -88,13 +136,13 @@ impl Verdict {
     }
 
     fn line(&self) -> String {
-        let outcome = match self.outcome {
-            Outcome::Proceed => "proceed",
-            Outcome::Redirect { .. } => "redirect",
-            Outcome::Deny { .. } => "deny",
-            Outcome::RecordMethod { .. } => "record",
-        };
-        let cause = self.cause.to_string();
-        concat(&["authsignal-auth0: ", outcome, ", ", self.cause.code(), ": ", &cause])
+        concat(&[
+            "authsignal-auth0: ",
+            self.outcome.name(),
+            ", ",
+            self.cause.code(),
+            ": ",
+            &self.cause.text(),
+        ])
     }
 }

@@ -30,13 +30,9 @@ pub struct WebUrl(String);
 impl WebUrl {
     /// Parses an absolute address.
     pub fn parse(text: &str) -> Option<WebUrl> {
-        let colon = text.bytes().position(|b| b == b':')?;
-        let (scheme, rest) = (text.get(..colon)?, text.get(colon + 1..)?.strip_prefix("//")?);
-        let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#'));
-        let authority = rest.get(..end.unwrap_or(rest.len()))?;
-        let secure = scheme.eq_ignore_ascii_case("https")
-            || scheme.eq_ignore_ascii_case("http") && is_loopback(authority);
-        (secure && is_authority(authority) && is_clean(rest)).then(|| WebUrl(text.to_owned()))
+        let (scheme, authority) = scheme_and_authority(text)?;
+        let secure = scheme == Scheme::Https || is_loopback(authority);
+        secure.then(|| WebUrl(text.to_owned()))
     }
 
     /// The address with `name=value` added to its query. Both are written as they are.
@@ -81,13 +77,62 @@ impl ApiUrl {
     }
 }
 
-/// Without a space, a control character or a backslash.
-fn is_clean(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') || is_clean_unicode(text)
+/// The full name of a custom claim: an `http` or `https` address on no host of Auth0's own, which Auth0 refuses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimName(String);
+
+impl ClaimName {
+    /// Parses a claim's name.
+    pub fn parse(text: &str) -> Option<ClaimName> {
+        let (_, authority) = scheme_and_authority(text)?;
+        let mut host = split_port(authority).0;
+        while let Some(shorter) = host.strip_suffix(".") {
+            host = shorter;
+        }
+        let restricted = RESTRICTED_HOSTS.iter().any(|restricted| is_within(host, restricted));
+        (!restricted).then(|| ClaimName(text.to_owned()))
+    }
+
+    /// The name as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-/// The same of any text: most addresses are ASCII.
-fn is_clean_unicode(text: &str) -> bool {
+const RESTRICTED_HOSTS: [&str; 3] = ["auth0.com", "webtask.io", "webtask.run"];
+
+/// Whether it is this domain or one below it.
+fn is_within(host: &str, domain: &str) -> bool {
+    let Some(start) = host.len().checked_sub(domain.len()) else { return false };
+    let tail = host.as_bytes().get(start..).unwrap_or_default();
+    let below = host.as_bytes().get(..start).unwrap_or_default();
+    tail.eq_ignore_ascii_case(domain.as_bytes()) && below.last().is_none_or(|b| *b == b'.')
+}
+
+#[derive(PartialEq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+/// The beginning of an absolute `http` or `https` address.
+fn scheme_and_authority(text: &str) -> Option<(Scheme, &str)> {
+    let colon = text.bytes().position(|b| b == b':')?;
+    let (scheme, rest) = (text.get(..colon)?, text.get(colon + 1..)?.strip_prefix("//")?);
+    let scheme = if scheme.eq_ignore_ascii_case("https") {
+        Scheme::Https
+    } else if scheme.eq_ignore_ascii_case("http") {
+        Scheme::Http
+    } else {
+        return None;
+    };
+    let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#'));
+    let authority = rest.get(..end.unwrap_or(rest.len()))?;
+    (is_authority(authority) && is_clean(rest)).then_some((scheme, authority))
+}
+
+/// Without a space, a control character or a backslash.
+fn is_clean(text: &str) -> bool {
     text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '\\')
 }
 
@@ -141,6 +186,39 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_claim_is_named_by_any_web_address_but_one_of_auth0s_own() {
+        for text in [
+            "https://example.com/mfa",
+            "http://example.com",
+            "HTTPS://Example.com:8443/?a#b",
+            "https://notauth0.com/mfa",
+            "https://auth0.com.example.com/",
+            "https://example.com/auth0.com",
+        ] {
+            assert_eq!(ClaimName::parse(text).map(|name| name.0).as_deref(), Some(text));
+        }
+        for text in [
+            "",
+            "mfa",
+            "amr",
+            "urn:example:mfa",
+            "example.com/mfa",
+            "https:///mfa",
+            "ftp://example.com/mfa",
+            "https://user@example.com/mfa",
+            "https://example.com/m fa",
+            "https://auth0.com",
+            "https://AUTH0.com./mfa",
+            "https://auth0.com../mfa",
+            "http://tenant.eu.auth0.com:443/mfa",
+            "https://webtask.io/mfa",
+            "https://a.webtask.run/mfa",
+        ] {
+            assert_eq!(ClaimName::parse(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn https_anywhere_and_http_on_loopback_are_web_urls() {

@@ -11,9 +11,8 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
 
-/// One value from outside, flat: nothing looks into an object or an array, so that no depth of nesting can hurt.
+/// One value from outside, flat: nothing looks deeper than into an array of strings, so that no depth of nesting can hurt.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// Not there, `undefined` or `null`.
@@ -25,6 +24,8 @@ pub enum Value {
     Number(f64),
     /// A string. A lone surrogate in it has become U+FFFD.
     Text(String),
+    /// An array of strings.
+    List(Vec<String>),
     /// Anything else.
     Other,
 }
@@ -32,7 +33,10 @@ pub enum Value {
 /// An object's own entries, in their order.
 pub type Fields = Vec<(String, Value)>;
 
-/// A value, or an object of values: an option, or a member of a request's body.
+/// The members of an object that goes out: a request's body, a claim, what a handler resolves to.
+pub type Members = Vec<(String, ValueOrObject)>;
+
+/// A value, or an object of values: an option, or a member of an object that goes out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ValueOrObject {
     /// A value.
@@ -47,6 +51,19 @@ impl Value {
         match self {
             Value::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// Whether it has this entry, as an array or as a string in which spaces separate the entries. One that can't be read
+    /// as either may have any.
+    pub fn may_list(&self, entry: &str) -> bool {
+        match self {
+            Value::Absent => false,
+            Value::Text(text) => {
+                text.as_bytes().split(|b| *b == b' ').any(|own| own == entry.as_bytes())
+            }
+            Value::List(texts) => texts.iter().any(|own| own == entry),
+            Value::Bool(_) | Value::Number(_) | Value::Other => true,
         }
     }
 
@@ -73,42 +90,16 @@ impl From<&str> for ValueOrObject {
     }
 }
 
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Value::Bool(flag) => serializer.serialize_bool(*flag),
-            Value::Number(number) => serializer.serialize_f64(*number),
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::Absent | Value::Other => serializer.serialize_unit(),
-        }
-    }
-}
-
-impl Serialize for ValueOrObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            ValueOrObject::Value(value) => value.serialize(serializer),
-            ValueOrObject::Object(fields) => serialize_object(fields, serializer),
-        }
-    }
-}
-
-/// Writes named values as an object.
-pub fn serialize_object<T: Serialize, S: Serializer>(
-    fields: &[(String, T)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(fields.iter().map(|(name, value)| (name, value)))
-}
-
 /// A place that something from outside is read into.
 pub enum Slot<'a> {
     /// A value.
     Value(&'a mut Value),
+    /// A value in an array or in an object of values: an array is [`Value::Other`] there.
+    Inner(&'a mut Value),
     /// A value, or an object of values.
     ValueOrObject(&'a mut ValueOrObject),
     /// The entries of an object, whatever their names are.
-    Entries(&'a mut Vec<(String, ValueOrObject)>),
+    Entries(&'a mut Members),
     /// A record, and the names of its fields.
     Record(&'a mut dyn Record, &'static [&'static str]),
     /// The elements of an array.
@@ -196,7 +187,9 @@ impl Slot<'_> {
     /// Reads what belongs here. It fails if an object or an array is meant and it is neither.
     pub fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         match self {
-            Slot::Value(_) | Slot::ValueOrObject(_) => deserializer.deserialize_any(self),
+            Slot::Value(_) | Slot::Inner(_) | Slot::ValueOrObject(_) => {
+                deserializer.deserialize_any(self)
+            }
             Slot::Entries(_) => deserializer.deserialize_map(self),
             Slot::Record(_, names) => deserializer.deserialize_struct("", names, self),
             Slot::List(_) => deserializer.deserialize_seq(self),
@@ -205,7 +198,7 @@ impl Slot<'_> {
 
     fn put<E: Error>(self, value: Value) -> Result<(), E> {
         match self {
-            Slot::Value(slot) => *slot = value,
+            Slot::Value(slot) | Slot::Inner(slot) => *slot = value,
             Slot::ValueOrObject(slot) => *slot = ValueOrObject::Value(value),
             Slot::Entries(_) | Slot::Record(..) | Slot::List(_) => {
                 return Err(E::custom("an object or an array is expected"));
@@ -271,17 +264,25 @@ impl<'de> Visitor<'de> for Slot<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        if let Slot::List(list) = self {
-            while seq.next_element_seed(list.push())?.is_some() {}
-            // The slot of the element that did not come.
-            list.pop();
-            return Ok(());
-        }
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
         match self {
-            // In JavaScript an array is an object. It has none of the fields.
-            Slot::Record(..) => Ok(()),
-            other => other.put(Value::Other),
+            Slot::List(list) => {
+                while seq.next_element_seed(list.push())?.is_some() {}
+                // The slot of the element that did not come.
+                list.pop();
+                Ok(())
+            }
+            Slot::Value(slot) => {
+                *slot = texts(seq)?.map_or(Value::Other, Value::List);
+                Ok(())
+            }
+            other => {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                match other {
+                    // In JavaScript an array is an object. It has none of the fields.
+                    Slot::Record(..) => Ok(()),
+                    other => other.put(Value::Other),
+                }
+            }
         }
     }
 
@@ -311,7 +312,7 @@ impl<'de> Visitor<'de> for Slot<'_> {
                 let mut fields = Fields::new();
                 while let Some(name) = map.next_key()? {
                     let mut value = Value::Absent;
-                    if map.next_value_seed(Slot::Value(&mut value)).is_err() {
+                    if map.next_value_seed(Slot::Inner(&mut value)).is_err() {
                         value = Value::Other;
                     }
                     fields.push((name, value));
@@ -319,12 +320,25 @@ impl<'de> Visitor<'de> for Slot<'_> {
                 *slot = ValueOrObject::Object(fields);
                 Ok(())
             }
-            Slot::Value(_) | Slot::List(_) => {
+            Slot::Value(_) | Slot::Inner(_) | Slot::List(_) => {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 self.put(Value::Other)
             }
         }
     }
+}
+
+/// The elements, if all of them are strings.
+fn texts<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Option<Vec<String>>, A::Error> {
+    let mut texts = Some(Vec::new());
+    let mut element = Value::Absent;
+    while seq.next_element_seed(Slot::Inner(&mut element))?.is_some() {
+        match (std::mem::take(&mut element), &mut texts) {
+            (Value::Text(text), Some(texts)) => texts.push(text),
+            _ => texts = None,
+        }
+    }
+    Ok(texts)
 }
 
 /// The text without white space, or what a clipboard adds, at its ends.
@@ -362,6 +376,10 @@ mod tests {
             (json!(0.5), Value::Number(0.5)),
             (json!("text"), Value::Text("text".into())),
             (json!([1, [2]]), Value::Other),
+            (json!([]), Value::List(vec![])),
+            (json!(["a", ""]), Value::List(vec!["a".into(), "".into()])),
+            (json!(["a", null]), Value::Other),
+            (json!([["a"], "b"]), Value::Other),
             (json!({"a": {"b": 1}}), Value::Other),
         ];
         for (json, value) in cases {

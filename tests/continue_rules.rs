@@ -331,8 +331,9 @@ fn an_outage_never_lets_in_whatever_on_unavailable_says() {
         for options in
             [json!({}), json!({ "onUnavailable": "deny" }), json!({ "onUnavailable": "allow" })]
         {
-            let verdict =
-                sent(begin_continue(&event, &options)).1.conclude(Err(unavailable(&[failure])));
+            let verdict = sent(begin_continue(&event, &options))
+                .1
+                .conclude(Err(unavailable(&[failure])), 0.0);
             assert_eq!(reason(&verdict), Some(UNAVAILABLE), "{failure:?} {options}");
             assert_eq!(verdict.cause, Cause::Unavailable(failure));
         }
@@ -342,7 +343,7 @@ fn an_outage_never_lets_in_whatever_on_unavailable_says() {
 #[test]
 fn options_that_are_false_deny_without_a_request() {
     let event = back_with(&json!(TOKEN), &json!({}));
-    let verdict = done(on_continue::begin(&event, || OptionsInput::Disabled));
+    let verdict = done(on_continue::begin(&event, || OptionsInput::Off));
     assert_denied(&verdict, Cause::OptionsOffAtContinue, "options_off_at_continue", "");
 }
 
@@ -389,7 +390,7 @@ fn a_denied_user_reads_the_callers_own_words() {
     let verdict = validated(&event, &messages, &json!({ "isValid": false }));
     assert_eq!(reason(&verdict), Some("not passed"));
     let verdict =
-        sent(begin_continue(&event, &messages)).1.conclude(Err(unavailable(&[status(500)])));
+        sent(begin_continue(&event, &messages)).1.conclude(Err(unavailable(&[status(500)])), 0.0);
     assert_eq!(reason(&verdict), Some("try later"));
     let without_token = common::event(&json!({}));
     assert_eq!(reason(&done(begin_continue(&without_token, &messages))), Some("not passed"));

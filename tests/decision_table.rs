@@ -5,7 +5,6 @@
 mod common;
 
 use authsignal_auth0::cause::Cause;
-use authsignal_auth0::event::LoginContext;
 use authsignal_auth0::messages::Messages;
 use authsignal_auth0::on_execute;
 use authsignal_auth0::options::{OptionsInput, method_name};
@@ -68,7 +67,7 @@ fn without_a_usable_answer_only_an_outage_and_on_unavailable_let_in() {
             let verdict =
                 sent(begin_execute(&login, &options)).1.conclude(Err(unavailable(&[failure])));
             let about = format!("{failure:?}, {options}");
-            let expected = oracle::track_without_answer(outage, &options);
+            let expected = oracle::track_without_answer(outage, false, &options);
             assert_decided(&verdict, expected, &options, &about);
             let cause = match verdict.outcome {
                 Outcome::Proceed => Cause::UnavailableAllowed(failure),
@@ -301,7 +300,7 @@ fn a_refresh_token_exchange_proceeds_before_any_option_is_read_or_called() {
     let refresh = json!({ "transaction": { "protocol": "oauth2-refresh-token" } });
     for login in [event(&refresh), exact_event(&refresh)] {
         let options = || -> OptionsInput { panic!("the options were called") };
-        let verdict = done(on_execute::begin(&login, options, LoginContext::default, moment()));
+        let verdict = done(on_execute::begin(&login, options, nothing, moment()));
         assert_proceeds(&verdict, "refresh_token", "");
         assert_eq!(verdict.messages, Messages::default());
     }
@@ -314,19 +313,14 @@ fn options_are_asked_exactly_once() {
         calls += 1;
         given(&json!({}))
     };
-    sent(on_execute::begin(&event(&json!({})), options, LoginContext::default, moment()));
+    sent(on_execute::begin(&event(&json!({})), options, nothing, moment()));
     assert_eq!(calls, 1);
 }
 
 #[test]
 fn options_that_are_false_let_this_login_proceed_without_a_request() {
     for login in [event(&json!({})), exact_event(&json!({}))] {
-        let verdict = done(on_execute::begin(
-            &login,
-            || OptionsInput::Disabled,
-            LoginContext::default,
-            moment(),
-        ));
+        let verdict = done(on_execute::begin(&login, || OptionsInput::Off, nothing, moment()));
         assert_proceeds(&verdict, "options_off", "");
     }
 }
@@ -349,8 +343,7 @@ fn a_configuration_error_denies_without_a_request() {
     }
     let verdict = done(begin_execute(&event(&json!({ "secrets": null })), &json!({})));
     assert_denied(&verdict, UNAVAILABLE, "no_secret", "no secret");
-    let verdict =
-        done(on_execute::begin(&login, || OptionsInput::Invalid, LoginContext::default, moment()));
+    let verdict = done(on_execute::begin(&login, || OptionsInput::Invalid, nothing, moment()));
     assert_denied(&verdict, UNAVAILABLE, "invalid_options", "a function that threw");
 }
 

@@ -8,7 +8,7 @@ mod invariants;
 #[path = "common/parsers.rs"]
 mod parsers;
 
-use authsignal_auth0::on_execute::HostInputs;
+use authsignal_auth0::host::HostInputs;
 use authsignal_auth0::retry::Failure;
 use common::*;
 use invariants::*;

@@ -58,6 +58,7 @@ fn expected(cause: &Cause) -> (&'static str, bool) {
             Failure::NotSent => ("unsendable", true),
         },
         Cause::Api => ("api_failed", true),
+        Cause::Claim => ("claim_failed", true),
     }
 }
 
@@ -85,6 +86,7 @@ fn causes() -> Vec<Cause> {
         Cause::ChallengePassed,
         Cause::Event("user.user_id"),
         Cause::Api,
+        Cause::Claim,
     ];
     causes.extend(
         [
@@ -130,7 +132,7 @@ fn outcomes() -> [(Outcome, &'static str); 4] {
 
 fn line(outcome: &Outcome, cause: &Cause, log_level: LogLevel) -> Option<String> {
     let messages = Messages { log_level, ..Messages::default() };
-    Verdict { outcome: outcome.clone(), cause: cause.clone(), messages }.log_line()
+    Verdict::new(messages, outcome.clone(), cause.clone()).log_line()
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn every_cause_has_a_stable_code_of_its_own() {
         assert!(seen.insert(cause.code()), "{code} is there twice");
         assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{code}");
     }
-    assert_eq!(seen.len(), 37);
+    assert_eq!(seen.len(), 38);
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn an_outage_has_the_same_code_whether_the_login_is_let_in_or_not() {
         let denied = Cause::Unavailable(failure);
         let allowed = Cause::UnavailableAllowed(failure);
         assert_eq!(denied.code(), allowed.code());
-        assert_eq!(denied.to_string(), allowed.to_string());
+        assert_eq!(denied.text(), allowed.text());
         assert!(allowed.is_error());
     }
 }
@@ -160,8 +162,8 @@ fn an_outage_has_the_same_code_whether_the_login_is_let_in_or_not() {
 fn every_cause_says_something_of_its_own() {
     let mut seen = HashSet::new();
     for cause in causes() {
-        assert!(cause.to_string().len() > 10, "{cause:?}");
-        assert!(seen.insert(cause.to_string()), "{cause} is there twice");
+        assert!(cause.text().len() > 10, "{cause:?}");
+        assert!(seen.insert(cause.text()), "{cause:?} is there twice");
     }
 }
 
@@ -183,7 +185,10 @@ fn a_line_names_the_outcome_the_code_and_the_cause_and_nothing_else() {
     for cause in causes() {
         for (outcome, word) in outcomes() {
             let line = line(&outcome, &cause, LogLevel::Info).unwrap();
-            assert_eq!(line, format!("authsignal-auth0: {word}, {}: {cause}", cause.code()));
+            assert_eq!(
+                line,
+                format!("authsignal-auth0: {word}, {}: {}", cause.code(), cause.text())
+            );
         }
     }
 }
@@ -215,7 +220,7 @@ fn a_line_is_one_line_of_ascii_under_256_characters() {
 fn a_refusal_tells_its_status() {
     for code in [400, 401, 403, 404, 408, 409, 422, 429, 499, 500, 502, 503, 599] {
         for cause in [Cause::Unavailable(status(code)), Cause::UnavailableAllowed(status(code))] {
-            assert!(cause.to_string().ends_with(&format!(" {code}")), "{cause}");
+            assert!(cause.text().ends_with(&format!(" {code}")), "{cause:?}");
         }
     }
 }
@@ -231,7 +236,7 @@ fn first_day_mistakes_are_explained() {
         (Cause::Event("request.hostname"), ["event", "request.hostname"]),
     ] {
         for word in words {
-            assert!(cause.to_string().contains(word), "{cause}");
+            assert!(cause.text().contains(word), "{cause:?}");
         }
     }
 }
@@ -241,7 +246,7 @@ fn a_time_out_reads_the_same_on_any_connection() {
     for cause in [Cause::Unavailable, Cause::UnavailableAllowed] {
         let [any, kept] = [Failure::Timeout, Failure::KeptTimeout].map(cause);
         assert_eq!(kept.code(), any.code());
-        assert_eq!(kept.to_string(), any.to_string());
+        assert_eq!(kept.text(), any.text());
         assert_eq!(kept.is_error(), any.is_error());
     }
 }
@@ -250,11 +255,23 @@ fn a_time_out_reads_the_same_on_any_connection() {
 fn the_limit_that_the_log_tells_is_the_one_that_holds() {
     let platform = include_str!("../js-shim/platform.js");
     assert!(platform.contains("const MOST_BYTES = 256 * 1024;"));
-    assert!(Cause::Unavailable(Failure::TooLarge).to_string().ends_with(" 256 KiB"));
+    assert!(Cause::Unavailable(Failure::TooLarge).text().ends_with(" 256 KiB"));
 }
 
 /// What `js-shim/index.js` logs where the module itself fails.
 const OF_THE_SHIM: &str = "internal_error";
+
+#[test]
+fn the_types_know_every_code_that_a_handler_can_resolve_to() {
+    let types = include_str!("../pkg/index.d.ts");
+    let (_, behind) = types.split_once("export type OutcomeCode =").unwrap();
+    let (union, _) = behind.split_once(';').unwrap();
+    let typed: HashSet<&str> = union.split('"').skip(1).step_by(2).collect();
+    let mut codes: HashSet<&str> = causes().iter().map(Cause::code).collect();
+    assert!(codes.remove("claim_failed"), "it is in the log alone");
+    codes.insert("internal_error"); // the shim's own
+    assert_eq!(typed, codes);
+}
 
 #[test]
 fn the_page_on_troubleshooting_explains_every_code_and_no_other() {

@@ -8,10 +8,10 @@ use authsignal_auth0::authsignal::{ActionCode, Secret, UserId};
 use authsignal_auth0::cause::{OptionError, OptionErrorKind};
 use authsignal_auth0::messages::{LogLevel, Messages};
 use authsignal_auth0::options::{
-    Config, Enrollment, NoConfig, OnReview, OnUnavailable, Options, OptionsInput,
+    Config, Enrollment, NoConfig, OnReview, OnStepUp, OnUnavailable, Options, OptionsInput,
 };
 use authsignal_auth0::retry::Limits;
-use authsignal_auth0::url::{ApiUrl, WebUrl};
+use authsignal_auth0::url::{ApiUrl, ClaimName, WebUrl};
 use authsignal_auth0::value::Value;
 use common::*;
 use serde::de::value::{Error, MapDeserializer};
@@ -65,6 +65,8 @@ fn nothing_given_is_every_default() {
         max_age: None,
         on_review: OnReview::Deny,
         on_unavailable: OnUnavailable::Deny,
+        on_step_up: OnStepUp::Ignore,
+        claim: None,
         limits: Limits { timeout_ms: 3000.0, max_retries: 2 },
     };
     assert_eq!(config(&json!({})), expected);
@@ -80,6 +82,9 @@ fn nothing_given_is_every_default() {
         "forceEnrollment": false,
         "onReview": "deny",
         "onUnavailable": "deny",
+        "onStepUp": "ignore",
+        // The boundary to JavaScript keeps the console, and gives here whether it is one.
+        "console": true,
         "timeoutMs": 3000,
         "maxRetries": 2,
         "failureMessage": "MFA challenge failed",
@@ -117,6 +122,9 @@ fn everything_given_is_what_is_used() {
         "maxAge": 0.5,
         "onReview": "allow",
         "onUnavailable": "allow",
+        "onStepUp": "challenge",
+        "claim": "https://example.com/mfa",
+        "console": true,
         "timeoutMs": 1500.5,
         "maxRetries": 7,
         "failureMessage": "f",
@@ -161,6 +169,8 @@ fn everything_given_is_what_is_used() {
         max_age: Some(0.5),
         on_review: OnReview::Allow,
         on_unavailable: OnUnavailable::Allow,
+        on_step_up: OnStepUp::Challenge,
+        claim: ClaimName::parse("https://example.com/mfa"),
         limits: Limits { timeout_ms: 1500.5, max_retries: 7 },
     };
     let by_name = |config: Config| {
@@ -375,6 +385,20 @@ fn wrong_values() -> Vec<(&'static str, Vec<Json>, &'static [&'static str])> {
         ("maxAge", and_numbers(no_number(), [-1.0, -0.001]), &["maxAge"]),
         ("onReview", and(no_text(), ["", "ALLOW", "proceed"]), &["onReview"]),
         ("onUnavailable", and(no_text(), ["", "ALLOW", "proceed"]), &["onUnavailable"]),
+        ("onStepUp", and(no_text(), ["", "IGNORE", "allow"]), &["onStepUp"]),
+        (
+            "claim",
+            and(
+                no_text(),
+                ["", "amr", "mfa", "urn:mfa", "https://auth0.com/mfa", "https://u@h/mfa"],
+            ),
+            &["claim"],
+        ),
+        (
+            "console",
+            vec![json!(null), json!(false), json!(1), json!("log"), json!({})],
+            &["console"],
+        ),
         (
             "timeoutMs",
             and_numbers(no_number(), [0.0, -1.0, -3000.0, 0.5, 3.0, 99.9]),
@@ -391,7 +415,7 @@ fn wrong_values() -> Vec<(&'static str, Vec<Json>, &'static [&'static str])> {
 #[test]
 fn a_value_of_a_wrong_type_or_form_is_an_error_that_names_its_option() {
     let table = wrong_values();
-    assert_eq!(table.len(), 23, "every option and every other name");
+    assert_eq!(table.len(), 26, "every option and every other name");
     for (name, values, told) in table {
         for value in values {
             let options = json!({ name: value });
@@ -399,7 +423,7 @@ fn a_value_of_a_wrong_type_or_form_is_an_error_that_names_its_option() {
             assert_eq!(kind, OptionErrorKind::Invalid, "{options}");
             assert!(told.contains(&names.as_str()), "{options}: {names}");
             let (_, cause) = refusal(&options, &json!({}));
-            assert!(cause.to_string().contains(&names), "{options}: {cause}");
+            assert!(cause.text().contains(&names), "{options}: {cause:?}");
             // Not even among others that are right.
             let mut among = json!({ "timeoutMs": 100, "custom": { "a": 1 }, "logLevel": "info" });
             among[name] = value;
@@ -485,7 +509,7 @@ fn an_unknown_option_is_an_error_that_names_it() {
     }
     let (_, cause) = refusal(&json!({ "timeout": 1, "region": "eu" }), &json!({}));
     assert_eq!(cause.code(), "unknown_option");
-    assert!(cause.to_string().contains("timeout"), "{cause}");
+    assert!(cause.text().contains("timeout"), "{cause:?}");
 }
 
 #[test]
@@ -722,7 +746,18 @@ fn a_key_in_quotes_or_a_placeholder_of_one_is_named_as_such() {
             assert_eq!(error(&options, &json!({})), (OptionErrorKind::Invalid, names));
         }
     }
-    for text in ["\"", "'", "##", "@@@", "\"key'", "key\"", "##key", "a##b##", "_VALUE_"] {
+    for text in [
+        "\"",
+        "'",
+        "##",
+        "@@@",
+        "\"key'",
+        "key\"",
+        "##key",
+        "a##b##",
+        "_VALUE_",
+        "_VALUE_NOT_SHOWN_1",
+    ] {
         let secret = config_beside(&json!({}), &json!({ "AUTHSIGNAL_SECRET": text })).secret;
         assert_eq!(secret, Secret::parse(text).unwrap(), "{text}");
     }
@@ -736,7 +771,7 @@ fn without_a_secret_key_the_error_says_where_to_add_it() {
     }
     let (_, cause) = refusal(&json!({}), &json!({ "secrets": null }));
     assert_eq!(cause.code(), "no_secret");
-    assert!(cause.to_string().contains("AUTHSIGNAL_SECRET"));
+    assert!(cause.text().contains("AUTHSIGNAL_SECRET"));
 }
 
 #[test]

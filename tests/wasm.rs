@@ -25,6 +25,8 @@ const API: &str = r#"
         redirect: part("sendUserTo"),
         authentication: part("recordMethod"),
         transaction: part("setMetadata"),
+        idToken: part("setCustomClaim"),
+        accessToken: part("setCustomClaim"),
     };
     return api;
 "#;
@@ -64,13 +66,18 @@ fn call(hook: Hook, api: JsValue, options: JsValue) -> JsFuture {
 }
 
 /// Calls a hook while `fetch` is what `body` gives.
-async fn call_with(fetch: &str, hook: Hook, api: &JsValue, options: &str) -> Result<(), JsValue> {
+async fn call_with(
+    fetch: &str,
+    hook: Hook,
+    api: &JsValue,
+    options: &str,
+) -> Result<JsValue, JsValue> {
     let global = js_sys::global();
     let real = Reflect::get(&global, &"fetch".into()).unwrap();
     Reflect::set(&global, &"fetch".into(), &js(fetch)).unwrap();
     let result = call(hook, api.clone(), js(options)).await;
     Reflect::set(&global, &"fetch".into(), &real).unwrap();
-    result.map(drop)
+    result
 }
 
 /// What was called of `api`, as JSON.
@@ -102,6 +109,78 @@ async fn execute_redirects_to_the_challenge() {
         calls,
         r#"[["setMetadata","authsignal_challenge","key-1"],["sendUserTo","https://mfa.authsignal.com/t?token=abc"]]"#
     );
+}
+
+#[wasm_bindgen_test]
+async fn a_hook_resolves_to_its_outcome() {
+    for (hook, answer, expected) in [
+        (
+            execute_post_login as Hook,
+            CHALLENGE,
+            r#"{"state":"CHALLENGE_REQUIRED","idempotencyKey":"key-1","isEnrolled":true,"outcome":"redirect","code":"challenge_required"}"#,
+        ),
+        (
+            continue_post_login as Hook,
+            PASSED,
+            r#"{"state":"CHALLENGE_SUCCEEDED","idempotencyKey":"key-1","outcome":"record","code":"challenge_passed"}"#,
+        ),
+        (
+            continue_post_login as Hook,
+            r#"{ "isValid": false, "verificationMethod": "SMS" }"#,
+            r#"{"verificationMethod":"SMS","outcome":"deny","code":"challenge_not_passed"}"#,
+        ),
+        (
+            execute_post_login as Hook,
+            r#"{ "state": "ALLOW", "isEnrolled": true, "ruleIds": ["a", "b"] }"#,
+            r#"{"state":"ALLOW","isEnrolled":true,"ruleIds":["a","b"],"outcome":"proceed","code":"allowed"}"#,
+        ),
+    ] {
+        let outcome = call_with(&answering(answer), hook, &js(API), ONE_TRY).await.unwrap();
+        assert_eq!(String::from(JSON::stringify(&outcome).unwrap()), expected);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_passed_challenge_is_claimed_in_both_tokens() {
+    let options = "return { claim: 'https://example.com/mfa' };";
+    let answer = PASSED.replace("true", r#"true, "verificationMethod": "PASSKEY""#);
+    let calls = run(continue_post_login, &answering(&answer), options).await;
+    let claim = |token: &str| {
+        let (_, value) = token.split_once(r#""at":""#).unwrap();
+        let (at, behind) = value.split_once('"').unwrap();
+        assert!(js_sys::Date::parse(at).is_finite(), "{at}");
+        assert!(behind.contains(r#""method":"PASSKEY""#), "{behind}");
+    };
+    let tokens: Vec<&str> =
+        calls.split(r#"["setCustomClaim","https://example.com/mfa","#).collect();
+    let [recorded, id_token, access_token] = tokens[..] else { panic!("{calls}") };
+    assert_eq!(recorded, r#"[["recordMethod","https://api.authsignal.com/v1"],"#);
+    claim(id_token);
+    claim(access_token);
+    assert_eq!(
+        run(continue_post_login, &answering(&answer), "return {};")
+            .await
+            .matches("setCustomClaim")
+            .count(),
+        0
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_context_is_what_the_event_has() {
+    let fetch = r#"return async (request) => {
+        const { custom } = await request.json();
+        return new Response(JSON.stringify({ state: "ALLOW", isEnrolled: false, url: "https://x/?" + encodeURIComponent(JSON.stringify(custom)) }));
+    };"#;
+    let calls = run(
+        execute_post_login,
+        fetch,
+        "return { includeContext: true, custom: { plan: 'gold' } };",
+    )
+    .await;
+    let url = calls.split("https://x/?").nth(1).unwrap().trim_end_matches("\"]]");
+    let custom = String::from(js_sys::decode_uri_component(url).unwrap());
+    assert_eq!(custom, r#"{"plan":"gold","auth0Protocol":"oidc-basic-profile"}"#);
 }
 
 #[wasm_bindgen_test]

@@ -21,7 +21,7 @@ fn track_body(patch: &Json, options: &Json) -> Json {
 /// The same, of an event that is exactly this.
 fn exact_body(json: &Json, options: &Json) -> Json {
     let event = exact_event(json);
-    let step = on_execute::begin(&event, || given(options), || facts(json), moment());
+    let step = on_execute::begin(&event, || given(options), |path| value_at(json, path), moment());
     body(&sent(step).0)
 }
 
@@ -71,11 +71,9 @@ fn nothing_of_a_body_is_there_twice() {
         "attributes": { "email": "x@y", "deviceId": "d", "ipAddress": "::1", "userAgent": "ua" },
         "custom": { "auth0ClientId": "own" },
     });
-    let request = track(&event(&json!({})), &options);
-    let text = serde_json::to_string(&request.body).unwrap();
-    for name in ["email", "deviceId", "ipAddress", "userAgent", "auth0ClientId", "custom"] {
-        assert_eq!(text.matches(&format!("\"{name}\":")).count(), 1, "{name} in {text}");
-    }
+    // `body` looks for members that are there twice.
+    let body = body(&track(&event(&json!({})), &options));
+    assert_eq!((&body["email"], &body["custom"]["auth0ClientId"]), (&json!("x@y"), &json!("own")));
 }
 
 #[test]
@@ -116,8 +114,29 @@ fn custom_is_sent_as_it_was_given() {
 }
 
 #[test]
-fn include_context_adds_auth0s_facts_and_the_callers_own_win() {
-    let facts = json!({
+fn include_context_adds_what_auth0_knows_and_the_callers_own_wins() {
+    let event = json!({
+        "user": {
+            "email_verified": false,
+            "created_at": "2024-02-29T10:00:00.000Z",
+            "last_password_reset": seconds_ago(3599.9),
+        },
+        "transaction": {
+            "requested_scopes": ["openid", "read:orders"],
+            "acr_values": ["http://schemas.openid.net/pape/policies/2007/06/multi-factor", "urn:x"],
+        },
+        "request": { "asn": "64496" },
+        "resource_server": { "identifier": "https://orders.example.com/" },
+        "tenant": { "id": "example" },
+        "custom_domain": { "domain": "login.example.com" },
+        "authentication": { "riskAssessment": { "assessments": {
+            "UntrustedIP": { "confidence": "low", "code": "found_on_deny_list" },
+            "NewDevice": { "confidence": "high", "code": "match" },
+            "ImpossibleTravel": { "confidence": "medium", "code": "minimal_travel_from_last_login" },
+            "AgentDetection": { "confidence": "low", "code": "automated" },
+        } } },
+    });
+    let context = json!({
         "auth0ClientId": "hT6bQ0exampleClientId",
         "auth0ClientName": "Customer portal",
         "auth0ConnectionName": "Username-Password-Authentication",
@@ -128,18 +147,33 @@ fn include_context_adds_auth0s_facts_and_the_callers_own_win() {
         "auth0CountryCode": "NZ",
         "auth0RiskConfidence": "medium",
         "auth0LoginsCount": 17,
+        "auth0Protocol": "oidc-basic-profile",
+        "auth0RequestedScopes": "openid,read:orders",
+        "auth0Audience": "https://orders.example.com/",
+        "auth0AcrValues": "http://schemas.openid.net/pape/policies/2007/06/multi-factor,urn:x",
+        "auth0EmailVerified": false,
+        "auth0CreatedAt": "2024-02-29T10:00:00.000Z",
+        "auth0LastPasswordReset": seconds_ago(3599.9),
+        "auth0SecondsSincePasswordReset": 3599,
+        "auth0Asn": "64496",
+        "auth0TenantId": "example",
+        "auth0CustomDomain": "login.example.com",
+        "auth0RiskUntrustedIp": "found_on_deny_list",
+        "auth0RiskNewDevice": "match",
+        "auth0RiskImpossibleTravel": "minimal_travel_from_last_login",
+        "auth0RiskAgentDetection": "automated",
     });
-    let context = json!({ "includeContext": true });
-    assert_eq!(track_body(&json!({}), &context)["custom"], floats(&facts));
-    assert_eq!(track_body(&json!({}), &json!({ "includeContext": false }))["custom"], json!({}));
+    let asked = json!({ "includeContext": true });
+    assert_eq!(track_body(&event, &asked)["custom"], floats(&context));
+    assert_eq!(track_body(&event, &json!({ "includeContext": false }))["custom"], json!({}));
 
     let own = json!({ "plan": "gold", "auth0Roles": "none", "auth0LoginsCount": true });
-    let options = merged(context, &json!({ "custom": own }));
-    assert_eq!(track_body(&json!({}), &options)["custom"], floats(&merged(facts, &own)));
+    let options = merged(asked, &json!({ "custom": own }));
+    assert_eq!(track_body(&event, &options)["custom"], floats(&merged(context, &own)));
 }
 
 #[test]
-fn facts_that_the_event_lacks_or_that_are_no_facts_are_left_out() {
+fn what_the_event_lacks_or_has_of_another_type_is_no_context() {
     let context = json!({ "includeContext": true });
     let bare = json!({
         "user": { "user_id": "u" },
@@ -154,9 +188,12 @@ fn facts_that_the_event_lacks_or_that_are_no_facts_are_left_out() {
             "client": { "client_id": ["c"], "name": true },
             "connection": { "name": {}, "strategy": "samlp" },
             "organization": { "id": "org" },
-            "authorization": { "roles": [5, ["x"], "admin", {}, "audit"] },
-            "authentication": { "riskAssessment": {} },
+            "authorization": { "roles": ["admin", "audit"] },
+            "authentication": { "riskAssessment": 5 },
             "stats": { "logins_count": 1.0 },
+            "transaction": { "requested_scopes": "openid email", "acr_values": [5] },
+            "tenant": "example",
+            "user": { "email_verified": "yes", "created_at": 5, "last_password_reset": "yesterday" },
         }),
     );
     let expected = json!({
@@ -164,12 +201,28 @@ fn facts_that_the_event_lacks_or_that_are_no_facts_are_left_out() {
         "auth0OrganizationId": "org",
         "auth0Roles": "admin,audit",
         "auth0LoginsCount": 1.0,
+        "auth0RequestedScopes": "openid email",
+        "auth0CreatedAt": 5.0,
+        "auth0LastPasswordReset": "yesterday",
     });
     assert_eq!(exact_body(&odd, &context)["custom"], expected);
-    for roles in [json!([]), json!(null), json!([1, null])] {
+    for roles in [json!([]), json!(null), json!([1, null]), json!(["admin", 5]), json!(" ")] {
         let mut event = odd.clone();
         event["authorization"]["roles"] = roles;
         assert_eq!(exact_body(&event, &context)["custom"].get("auth0Roles"), None);
+    }
+}
+
+#[test]
+fn the_seconds_since_a_password_reset_are_whole_and_never_negative() {
+    let context = json!({ "includeContext": true });
+    for (ago, seconds) in
+        [(0.0, Some(0)), (86_400.0, Some(86_400)), (-59.0, Some(0)), (-61.0, None)]
+    {
+        let event = json!({ "user": { "last_password_reset": seconds_ago(ago) } });
+        let custom = track_body(&event, &context)["custom"].clone();
+        let expected = seconds.map(|seconds| json!(f64::from(seconds)));
+        assert_eq!(custom.get("auth0SecondsSincePasswordReset"), expected.as_ref(), "{ago}");
     }
 }
 

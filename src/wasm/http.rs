@@ -9,11 +9,10 @@ use futures_util::future::{Either, FutureExt, select};
 use gloo_net::http;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{JSON, JsString};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, RequestRedirect};
 
-use super::{now, parse_date};
+use super::{now, object, parse_date};
 use crate::authsignal::{Request, USER_AGENT};
 use crate::race::{OnKept, Races};
 use crate::retry::{Failure, HOOK_MS, Health, Limits, Tries, Unavailable, retry_after_ms};
@@ -308,8 +307,7 @@ impl Drop for Exchange<'_> {
 }
 
 fn content(request: &Request) -> Result<JsString, Failure> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    let content = request.body.serialize(&serializer).map_err(|_| Failure::NotSent)?;
+    let content = object::write(&request.body).map_err(|_| Failure::NotSent)?;
     JSON::stringify(&content).map_err(|_| Failure::NotSent)
 }
 

@@ -5,21 +5,24 @@
 
 mod api;
 mod http;
+mod object;
 
 pub use http::keep_health;
-use js_sys::Function;
+use js_sys::{Function, Reflect};
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Deserializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::authsignal::Answer;
 use crate::cause::Cause;
 use crate::event::Event;
+use crate::host::HostInputs;
 use crate::messages::Messages;
-use crate::on_execute::HostInputs;
 use crate::options::{Options, OptionsInput};
 use crate::outcome::{Step, Verdict};
 use crate::retry::{Failure, Unavailable};
+use crate::value::{Members, Slot, Value};
 use crate::{on_continue, on_execute};
 
 #[wasm_bindgen]
@@ -37,9 +40,17 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js-shim/options.js")]
 extern "C" {
-    /// A copy of a plain object that can be read without running the caller's code. Throws for anything else.
-    #[wasm_bindgen(js_name = plainCopy, catch)]
-    fn plain_copy(object: &JsValue) -> Result<JsValue, JsValue>;
+    /// Of a plain object `options`, a copy that can be read without running the caller's code, and the option `console`.
+    /// Throws for anything else.
+    #[wasm_bindgen(js_name = readOptions, catch)]
+    fn read_plain(options: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/js-shim/event.js")]
+extern "C" {
+    /// The value at a path such as `client.name`, or `undefined`.
+    #[wasm_bindgen(js_name = valueAt, catch)]
+    fn value_at(event: &JsValue, path: &str) -> Result<JsValue, JsValue>;
 }
 
 /// `onExecutePostLogin`. It calls `resolve` at its end, or `reject` if even `api.access.deny` fails. A promise of its own
@@ -86,19 +97,25 @@ async fn run(
     resolve: Function,
     reject: Function,
 ) {
-    let verdict = decide(hook, &event, &options).await;
+    let mut console = JsValue::UNDEFINED;
+    let (verdict, answered) = decide(hook, &event, &options, &mut console).await;
     // Neither can throw: they are those of a promise.
-    let _ = match api::apply(verdict, &api) {
-        Ok(()) => resolve.call0(&JsValue::UNDEFINED),
+    let _ = match api::apply(verdict, answered, &api, &console, &options) {
+        Ok(outcome) => resolve.call1(&JsValue::UNDEFINED, &outcome),
         Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
     };
 }
 
-/// The loop of both hooks.
-async fn decide(hook: Hook, event: &JsValue, options: &JsValue) -> Verdict {
+/// The loop of both hooks. Gives what a caller may read of the answer, and the caller's console, too.
+async fn decide(
+    hook: Hook,
+    event: &JsValue,
+    options: &JsValue,
+    console: &mut JsValue,
+) -> (Verdict, Members) {
     let began = now();
-    let (request, pending) = match begin(hook, event, options) {
-        Step::Done(verdict) => return verdict,
+    let (request, pending) = match begin(hook, event, options, console) {
+        Step::Done(verdict) => return (verdict, Members::new()),
         Step::Send(request, pending) => (request, pending),
     };
     let limits = match &pending {
@@ -112,12 +129,12 @@ async fn decide(hook: Hook, event: &JsValue, options: &JsValue) -> Verdict {
 // `begin` and `conclude` are not inlined, and neither is a try of the request: an engine compiles a function as a whole,
 // and `run` would be one of 17 kB. It takes 5 MB of memory less like this, and 1 ms of a cold start.
 #[inline(never)]
-fn begin(hook: Hook, event: &JsValue, options: &JsValue) -> Step<Pending> {
-    let Some(read) = read::<Event>(event) else {
+fn begin(hook: Hook, event: &JsValue, options: &JsValue, console: &mut JsValue) -> Step<Pending> {
+    let Some(login) = read::<Event>(event) else {
         let cause = Cause::Event("its types");
         return Step::Done(Verdict::unavailable(Messages::default(), cause));
     };
-    let input = || options_input(options, event);
+    let input = || options_input(options, event, console);
     match hook {
         Hook::Execute => {
             let host = HostInputs {
@@ -125,45 +142,54 @@ fn begin(hook: Hook, event: &JsValue, options: &JsValue) -> Step<Pending> {
                 read_timestamp: parse_date,
                 idempotency_key: random_uuid(),
             };
-            // A context that can't be read is left out: no login is denied for it.
-            let context = || self::read(event).unwrap_or_default();
-            on_execute::begin(&read, input, context, host).map(Pending::Execute)
+            // What can't be read is left out: no login is denied for it.
+            let context = |path: &str| {
+                let mut value = Value::Absent;
+                if let Ok(found) = value_at(event, path) {
+                    let _ = Slot::Value(&mut value).read(Deserializer::from(found));
+                }
+                value
+            };
+            on_execute::begin(&login, input, context, host).map(Pending::Execute)
         }
-        Hook::Continue => on_continue::begin(&read, input).map(Pending::Continue),
+        Hook::Continue => on_continue::begin(&login, input).map(Pending::Continue),
     }
 }
 
 #[inline(never)]
-fn conclude(pending: Pending, answer: Result<JsValue, Unavailable>) -> Verdict {
-    match pending {
-        Pending::Execute(pending) => pending.conclude(answer.and_then(answer_of)),
-        Pending::Continue(pending) => pending.conclude(answer.and_then(answer_of)),
-    }
+fn conclude(pending: Pending, answer: Result<JsValue, Unavailable>) -> (Verdict, Members) {
+    let unreadable = Unavailable { failure: Failure::Unreadable, outage: false };
+    let answer = answer.and_then(|json| read::<Answer>(&json).ok_or(unreadable));
+    let answered = answer.as_ref().map(Answer::readable).unwrap_or_default();
+    let verdict = match pending {
+        Pending::Execute(pending) => pending.conclude(answer),
+        Pending::Continue(pending) => pending.conclude(answer, js_sys::Date::now()),
+    };
+    (verdict, answered)
 }
 
 fn read<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
     T::deserialize(Deserializer::from(value.clone())).ok()
 }
 
-fn answer_of<T: DeserializeOwned>(json: JsValue) -> Result<T, Unavailable> {
-    read(&json).ok_or(Unavailable { failure: Failure::Unreadable, outage: false })
-}
-
 /// What the caller gave: an object, nothing, or a function of the event.
-fn options_input(options: &JsValue, event: &JsValue) -> OptionsInput {
+fn options_input(options: &JsValue, event: &JsValue, console: &mut JsValue) -> OptionsInput {
     if options.is_undefined() {
         return OptionsInput::Object(Options::default());
     }
-    let Some(function) = options.dyn_ref::<Function>() else { return read_options(options) };
-    match function.call1(&JsValue::UNDEFINED, event) {
-        Ok(returned) if returned == JsValue::FALSE => OptionsInput::Disabled,
-        Ok(returned) => read_options(&returned),
-        Err(_) => OptionsInput::Invalid,
-    }
+    let options = match options.dyn_ref::<Function>() {
+        None => read_options(options, console),
+        Some(function) => match function.call1(&JsValue::UNDEFINED, event) {
+            Ok(returned) if returned == JsValue::FALSE => return OptionsInput::Off,
+            Ok(returned) => read_options(&returned, console),
+            Err(_) => None,
+        },
+    };
+    options.map_or(OptionsInput::Invalid, OptionsInput::Object)
 }
 
-fn read_options(options: &JsValue) -> OptionsInput {
-    let copy = plain_copy(options).ok();
-    let read = copy.and_then(|copy| Options::read(Deserializer::from(copy)));
-    read.map_or(OptionsInput::Invalid, OptionsInput::Object)
+fn read_options(options: &JsValue, console: &mut JsValue) -> Option<Options> {
+    let plain = read_plain(options).ok()?;
+    *console = Reflect::get(&plain, &"console".into()).ok()?;
+    Options::read(Deserializer::from(Reflect::get(&plain, &"options".into()).ok()?))
 }

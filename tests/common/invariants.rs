@@ -8,8 +8,9 @@ use authsignal_auth0::authsignal::{Request, Secret};
 use authsignal_auth0::cause::Cause;
 use authsignal_auth0::cause::OptionErrorKind;
 use authsignal_auth0::event::Event;
+use authsignal_auth0::host::HostInputs;
 use authsignal_auth0::on_continue;
-use authsignal_auth0::on_execute::{self, HostInputs};
+use authsignal_auth0::on_execute;
 use authsignal_auth0::options::OptionsInput;
 use authsignal_auth0::outcome::{Outcome, Step, Verdict};
 use authsignal_auth0::retry::{Failure, Unavailable};
@@ -56,7 +57,12 @@ pub fn check_execute(json: &Json, options: &Json, answer: &Answer, moment: &Host
             _ => refused(condition, cause),
         })
     };
-    match on_execute::begin(&event, || host_given(options), || facts(json), moment.clone()) {
+    match on_execute::begin(
+        &event,
+        || host_given(options),
+        |path| value_at(json, path),
+        moment.clone(),
+    ) {
         Step::Done(verdict) => {
             // No option is looked at where a refresh token is exchanged.
             let options = if refreshes { &Json::Null } else { options };
@@ -69,7 +75,11 @@ pub fn check_execute(json: &Json, options: &Json, answer: &Answer, moment: &Host
             let verdict = pending.conclude(read(answer));
             check_verdict(&verdict, options);
             let Some(answer) = object(answer) else {
-                let expected = oracle::track_without_answer(is_outage(answer), options);
+                let expected = oracle::track_without_answer(
+                    is_outage(answer),
+                    asked(json, options).is_some(),
+                    options,
+                );
                 return assert_decided(&verdict, expected, options, "without an answer");
             };
             let can_redirect =
@@ -112,7 +122,7 @@ pub fn check_continue(json: &Json, options: &Json, answer: &Answer) {
             let expected =
                 json!({ "token": token(json), "action": action(options), "userId": user });
             assert_eq!(body(&request), expected);
-            let verdict = pending.conclude(read(answer));
+            let verdict = pending.conclude(read(answer), moment().now_ms);
             check_verdict(&verdict, options);
             let expected = match object(answer) {
                 Some(answer) => {
@@ -164,7 +174,7 @@ pub fn is_secure(text: &str) -> bool {
 }
 
 fn host_given(options: &Json) -> OptionsInput {
-    if *options == false { OptionsInput::Disabled } else { given(options) }
+    if *options == false { OptionsInput::Off } else { given(options) }
 }
 
 /// The answer, as the host reads it.
@@ -181,6 +191,17 @@ fn check_verdict(verdict: &Verdict, options: &Json) {
             assert!(is_secure(address), "{address}");
         }
         Outcome::Deny { .. } | Outcome::Proceed => {}
+    }
+    match &verdict.claim {
+        Some(claim) => {
+            assert_eq!(claim.name.as_str(), options["claim"]);
+            let counts = [Cause::AlreadyChallenged, Cause::ChallengePassed];
+            assert!(counts.contains(&verdict.cause), "{verdict:?}");
+        }
+        None => {
+            let passed = verdict.cause == Cause::ChallengePassed && options["claim"].is_string();
+            assert!(!passed, "{verdict:?}");
+        }
     }
     let line = verdict.log_line();
     match options["logLevel"].as_str() {
@@ -209,9 +230,8 @@ fn check_sent(request: &Request, event: &Json, options: &Json) {
     let secret = options["secret"].as_str().or(options["apiSecretKey"].as_str());
     let secret = secret.or(event["secrets"]["AUTHSIGNAL_SECRET"].as_str().map(without_blanks));
     assert_eq!(Some(&request.secret), secret.and_then(Secret::parse).as_ref());
-    let entries = &request.body.0;
-    let names: HashSet<&String> = entries.iter().map(|(name, _)| name).collect();
-    assert_eq!(names.len(), entries.len(), "a name is there twice: {entries:?}");
+    let names: HashSet<&String> = request.body.iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), request.body.len(), "a name is there twice: {:?}", request.body);
 }
 
 /// What holds for the track request: the user is one path segment, and nothing widens the token.
@@ -299,12 +319,41 @@ pub fn decoded(segment: &str) -> String {
 fn is_recorded(event: &Json, options: &Json, moment: &HostInputs) -> bool {
     let name = method_name(event, options);
     let methods = event["authentication"]["methods"].as_array();
+    let asked = asked(event, options);
     methods.into_iter().flatten().filter(|method| method["name"] == *name).any(|method| {
-        let Some(max_age) = options["maxAge"].as_f64() else { return true };
+        let max_age = match (options["maxAge"].as_f64(), asked) {
+            (None, None) => return true,
+            (Some(seconds), None) | (None, Some(seconds)) => seconds,
+            (Some(seconds), Some(asked)) => seconds.min(asked),
+        };
         let recorded = method["timestamp"].as_str().map_or(f64::NAN, moment.read_timestamp);
         let age = (moment.now_ms - recorded) / 1000.0;
         (-60.0..0.0).contains(&age) && max_age > 0.0 || (0.0..max_age).contains(&age)
     })
+}
+
+/// The most seconds that the application lets a recorded challenge be old, if `onStepUp` listens to it: 0 if it wants a
+/// new one.
+fn asked(event: &Json, options: &Json) -> Option<f64> {
+    let has = |list: &Json, entry: &str| match list {
+        Json::Null => false,
+        Json::String(text) => text.split(' ').any(|own| own == entry),
+        Json::Array(own) if own.iter().all(Json::is_string) => own.iter().any(|own| own == entry),
+        _ => true,
+    };
+    let transaction = &event["transaction"];
+    let multi_factor = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+    let max_age = &event["request"]["query"]["max_age"];
+    if options["onStepUp"] != "challenge" {
+        None
+    } else if has(&transaction["acr_values"], multi_factor) || has(&transaction["prompt"], "login")
+    {
+        Some(0.0)
+    } else {
+        let is_digits = |text: &&str| text.chars().all(|c| c.is_ascii_digit());
+        let digits = max_age.as_str().filter(is_digits);
+        (!max_age.is_null()).then(|| digits.map_or(0.0, |text| text.parse().unwrap_or(0.0)))
+    }
 }
 
 /// The base URL of these options beside these secrets.

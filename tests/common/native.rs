@@ -6,14 +6,16 @@ pub mod oracle;
 
 use authsignal_auth0::authsignal::Request;
 use authsignal_auth0::cause::Cause;
-use authsignal_auth0::event::{Event, LoginContext};
+use authsignal_auth0::event::Event;
+use authsignal_auth0::host::HostInputs;
 use authsignal_auth0::messages::Messages;
 use authsignal_auth0::on_continue;
-use authsignal_auth0::on_execute::{self, HostInputs};
+use authsignal_auth0::on_execute;
 use authsignal_auth0::options::{Config, NoConfig, Options, OptionsInput};
 use authsignal_auth0::outcome::{Outcome, Step, Verdict};
 use authsignal_auth0::retry::Limits;
 use authsignal_auth0::retry::{Failure, Health, Tries, Unavailable};
+use authsignal_auth0::value::{Slot, Value, ValueOrObject};
 use serde_json::json;
 
 pub type Json = serde_json::Value;
@@ -137,7 +139,7 @@ pub fn config(options: &Json) -> Config {
 pub fn refusal(options: &Json, patch: &Json) -> (Messages, Cause) {
     match given(options).parse(&event(patch)) {
         Ok(config) => panic!("{options} beside {patch} gave {config:?}"),
-        Err(NoConfig::Disabled) => panic!("{options} disabled the Action"),
+        Err(NoConfig::Off) => panic!("{options} disabled the Action"),
         Err(NoConfig::Invalid(invalid)) => (invalid.messages, Cause::Options(invalid.error)),
     }
 }
@@ -164,14 +166,23 @@ pub fn seconds_ago(seconds: f64) -> String {
     humantime::format_rfc3339_millis(std::time::UNIX_EPOCH + since).to_string()
 }
 
-/// What `includeContext` tells of the event of exactly this JSON.
-pub fn facts(json: &Json) -> LoginContext {
-    serde_json::from_value(json.clone()).unwrap_or_default()
+/// The value at a path in the event of exactly this JSON.
+pub fn value_at(json: &Json, path: &str) -> Value {
+    let mut value = Value::Absent;
+    if let Some(found) = json.pointer(&["/", &path.replace('.', "/")].concat()) {
+        Slot::Value(&mut value).read(found).unwrap();
+    }
+    value
 }
 
-/// The first step of `onExecutePostLogin`, with the fixture's facts.
+/// No context.
+pub fn nothing(_: &str) -> Value {
+    Value::Absent
+}
+
+/// The first step of `onExecutePostLogin`, with the fixture's context.
 pub fn begin_execute(event: &Event, options: &Json) -> Step<on_execute::Pending> {
-    on_execute::begin(event, || given(options), || facts(&fixture()), moment())
+    on_execute::begin(event, || given(options), |path| value_at(&fixture(), path), moment())
 }
 
 /// The first step of `onContinuePostLogin`.
@@ -204,7 +215,7 @@ pub fn tracked(event: &Event, options: &Json, answer: &Json) -> Verdict {
 /// The whole of `onContinuePostLogin`: the verdict on the answer to its request.
 pub fn validated(event: &Event, options: &Json, answer: &Json) -> Verdict {
     let answer = serde_json::from_value(answer.clone()).unwrap();
-    sent(begin_continue(event, options)).1.conclude(Ok(answer))
+    sent(begin_continue(event, options)).1.conclude(Ok(answer), milliseconds(NOW))
 }
 
 /// What a login whose tries failed in these ways concludes with.
@@ -280,5 +291,32 @@ pub fn floats(json: &Json) -> Json {
 
 /// The JSON that a request sends.
 pub fn body(request: &Request) -> Json {
-    floats(&serde_json::to_value(&request.body).unwrap())
+    members(&request.body)
+}
+
+/// Members as JSON. None is there twice.
+pub fn members(members: &[(String, ValueOrObject)]) -> Json {
+    let mut json = serde_json::Map::new();
+    for (name, value) in members {
+        let value = match value {
+            ValueOrObject::Value(value) => json_of(value),
+            ValueOrObject::Object(fields) => {
+                let names: std::collections::HashSet<_> = fields.iter().map(|it| &it.0).collect();
+                assert_eq!(names.len(), fields.len(), "{fields:?}");
+                fields.iter().map(|(name, value)| (name.clone(), json_of(value))).collect()
+            }
+        };
+        assert_eq!(json.insert(name.clone(), value), None, "{name}");
+    }
+    json.into()
+}
+
+fn json_of(value: &Value) -> Json {
+    match value {
+        Value::Bool(flag) => json!(flag),
+        Value::Number(number) => json!(number),
+        Value::Text(text) => json!(text),
+        Value::List(texts) => json!(texts),
+        Value::Absent | Value::Other => Json::Null,
+    }
 }

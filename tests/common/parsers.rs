@@ -1,8 +1,8 @@
 //! What holds for every text that one of the parsers lets through. Addresses are held against the WHATWG's
 //! reading, which is that of a host's `URL` and `fetch`.
 
-use authsignal_auth0::authsignal::{ActionCode, Body, ChallengeToken, Request, Secret, UserId};
-use authsignal_auth0::url::{ApiUrl, Host, WebUrl};
+use authsignal_auth0::authsignal::{ActionCode, ChallengeToken, Request, Secret, UserId};
+use authsignal_auth0::url::{ApiUrl, ClaimName, Host, WebUrl};
 use url::Url;
 
 use super::invariants::{decoded, is_secure};
@@ -12,6 +12,7 @@ pub fn check_parsers(text: &str) {
     check_web_url(text);
     check_api_url(text);
     check_host(text);
+    check_claim_name(text);
     check_user(text);
 
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
@@ -90,6 +91,20 @@ fn check_host(text: &str) {
     }
 }
 
+/// No parser reads a host of Auth0's own out of it.
+fn check_claim_name(text: &str) {
+    let theirs = Url::parse(text).ok();
+    let Some(name) = ClaimName::parse(text) else { return };
+    assert_eq!(name.as_str(), text);
+    let Some(theirs) = theirs else { return };
+    assert!(matches!(theirs.scheme(), "http" | "https"), "{text}");
+    assert_eq!((theirs.username(), theirs.password()), ("", None), "{text}");
+    let host = theirs.host_str().unwrap().trim_end_matches('.');
+    for restricted in ["auth0.com", "webtask.io", "webtask.run"] {
+        assert!(host != restricted && !host.ends_with(&format!(".{restricted}")), "{text}");
+    }
+}
+
 /// A user's id stays one path segment, and means the same user.
 fn check_user(text: &str) {
     let Some(user) = UserId::parse(text) else {
@@ -99,7 +114,7 @@ fn check_user(text: &str) {
     let api = ApiUrl::parse("https://h/v1").unwrap();
     let secret = Secret::parse("key").unwrap();
     let action = ActionCode::parse(ActionCode::DEFAULT).unwrap();
-    let request = Request::track(&api, secret, &user, &action, Body::default());
+    let request = Request::track(&api, secret, &user, &action, vec![]);
     let url = Url::parse(&request.url).unwrap();
     let segments: Vec<&str> = url.path_segments().unwrap().collect();
     let ["v1", "users", segment, "actions", "auth0-login"] = segments[..] else { panic!("{url}") };

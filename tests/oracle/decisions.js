@@ -88,12 +88,12 @@ export function track({ state, isEnrolled }, options, facts) {
  * What a request without a usable answer leads to.
  * @param {"track" | "validate"} request
  * @param {Json} options
- * @param {boolean} outage
+ * @param {{ outage: boolean, stepUp: boolean }} facts
  * @returns {Decision}
  */
-export function withoutAnswer(request, options, outage) {
+export function withoutAnswer(request, options, facts) {
   if (request === "validate") return decision(tables["validate without an answer"]);
-  return only("track without an answer", { ...tables.defaults, ...present(options), outage });
+  return only("track without an answer", { ...tables.defaults, ...present(options), ...facts });
 }
 
 /**

@@ -56,9 +56,10 @@ pub fn track(answer: &Json, options: &Json, can_redirect: bool, secure_url: bool
 }
 
 /// What a track request without a usable answer leads to.
-pub fn track_without_answer(outage: bool, options: &Json) -> Decision {
+pub fn track_without_answer(outage: bool, step_up: bool, options: &Json) -> Decision {
     let mut facts = given(options);
     facts["outage"] = json!(outage);
+    facts["stepUp"] = json!(step_up);
     only("track without an answer", &facts)
 }
 

@@ -48,12 +48,27 @@ export const createApi = (parts = {}) => {
     }
   }
 
+  class Token extends Part {
+    #name;
+    /** @param {object} api @param {string} name */
+    constructor(api, name) {
+      super(api);
+      this.#name = name;
+    }
+    /** @param {unknown[]} args */
+    setCustomClaim(...args) {
+      return this.keep(`${this.#name}.setCustomClaim`, ...args);
+    }
+  }
+
   const api = {};
   Object.assign(api, {
     access: new Access(api),
     authentication: new Authentication(api),
     redirect: new Redirect(api),
     transaction: new Transaction(api),
+    idToken: new Token(api, "idToken"),
+    accessToken: new Token(api, "accessToken"),
     ...parts,
   });
   return { api, calls };

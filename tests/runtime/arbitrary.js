@@ -25,6 +25,7 @@ import { hostileNames } from "./hostile.js";
  * @property {string} user
  * @property {string} host
  * @property {string | undefined} protocol
+ * @property {{ acr_values: unknown, prompt: unknown, max_age: unknown }} asked of this login by the application
  * @property {{ name: string, age: number | string }[]} methods recorded in this session, seconds ago
  * @property {{ body: unknown, query: unknown }} tokens
  * @property {string | undefined} challenge of the transaction
@@ -70,6 +71,8 @@ const options = fc
     enrollment: maybe(2, fc.constantFrom("required", "optional")),
     onReview: maybe(2, fc.constantFrom("deny", "allow")),
     onUnavailable: maybe(1, fc.constantFrom("deny", "allow", "allow")),
+    onStepUp: maybe(1, fc.constantFrom("ignore", "challenge", "challenge")),
+    claim: maybe(1, fc.constantFrom("https://example.com/mfa", "http://claims.example.org/a#b")),
     forceEnrollment: maybe(2, fc.boolean()),
     includeContext: maybe(2, fc.boolean()),
     maxAge: maybe(2, fc.constantFrom(0, 60, 3600, 86400)),
@@ -160,8 +163,16 @@ const PATHS = [
   "organization",
   "authorization",
   "stats",
+  "resource_server",
+  "tenant",
+  "tenant.id",
+  "custom_domain",
+  "custom_domain.domain",
   "user.user_id",
   "user.email",
+  "user.email_verified",
+  "user.created_at",
+  "user.last_password_reset",
   "request.hostname",
   "request.ip",
   "request.user_agent",
@@ -170,10 +181,17 @@ const PATHS = [
   "request.geoip",
   "request.query.token",
   "request.query.device_id",
+  "request.query.max_age",
+  "request.asn",
   "request.body.token",
   "request.geoip.countryCode",
   "secrets.AUTHSIGNAL_SECRET",
   "transaction.protocol",
+  "transaction.acr_values",
+  "transaction.acr_values.0",
+  "transaction.prompt",
+  "transaction.prompt.0",
+  "transaction.requested_scopes",
   "transaction.metadata",
   "transaction.metadata.authsignal_challenge",
   "authentication.methods",
@@ -182,6 +200,9 @@ const PATHS = [
   "authentication.methods.0.timestamp",
   "authentication.riskAssessment",
   "authentication.riskAssessment.confidence",
+  "authentication.riskAssessment.assessments",
+  "authentication.riskAssessment.assessments.NewDevice",
+  "authentication.riskAssessment.assessments.NewDevice.code",
   "authorization.roles",
   "authorization.roles.0",
   "client.client_id",
@@ -195,7 +216,6 @@ const PATHS = [
 /** What nobody reads: it may be anything, and makes no difference. */
 const UNREAD = [
   "unheardOf",
-  "tenant",
   "user.user_metadata",
   "user.app_metadata",
   "user.name",
@@ -228,6 +248,9 @@ const OPTIONS = [
   "maxAge",
   "onReview",
   "onUnavailable",
+  "onStepUp",
+  "claim",
+  "console",
   "timeoutMs",
   "maxRetries",
   "failureMessage",
@@ -273,7 +296,7 @@ const fault = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       at: fc.constant("api"),
-      part: fc.constantFrom("access", "redirect", "authentication", "transaction"),
+      part: fc.constantFrom("access", "redirect", "authentication", "transaction", "idToken", "accessToken"),
       how: mostly("value", [...HOW], 1),
       value: fc.constantFrom(...hostileNames.filter((name) => name !== "proxy of everything")),
     }),
@@ -290,6 +313,16 @@ const faults = fc.oneof(
   { weight: 1, arbitrary: fc.array(fault, { minLength: 2, maxLength: 4 }) },
 );
 
+const MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+const asked = fc.record({
+  acr_values: maybe(
+    4,
+    fc.constantFrom([], ["urn:x"], [MULTI_FACTOR], `urn:x ${MULTI_FACTOR}`, [7], `${MULTI_FACTOR}x`),
+  ),
+  prompt: maybe(4, fc.constantFrom([], ["none"], ["login"], "consent login", { 0: "login" }, "relogin")),
+  max_age: maybe(3, fc.constantFrom("0", "60", "4000", "86400", "1e9", "", 86400, null, "-1", "9".repeat(400))),
+});
+
 const TOKEN = `${CANARY}.token`;
 const other = fc.constantFrom("", "other", 7, null, [TOKEN], "t".repeat(8192), "t".repeat(8193), "😀".repeat(8192));
 
@@ -305,6 +338,7 @@ export const login = (hook) =>
         { weight: 1, arbitrary: fc.constantFrom(...protocols["can't redirect"]) },
         { weight: 1, arbitrary: fc.constantFrom(...protocols["refreshes a token"]) },
       ),
+      asked,
       methods: fc.array(
         fc.record({
           name: mostly("pwd", ["OWN", "OWN", "OWN#transfer", "https://api.authsignal.com/v1#other", "mfa"], 3),

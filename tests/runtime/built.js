@@ -19,7 +19,7 @@ export const files = {
 const require = createRequire(import.meta.url);
 
 /**
- * @typedef {(event: any, api: any, options?: any) => Promise<void>} Handler
+ * @typedef {(event: any, api: any, options?: any) => Promise<any>} Handler
  * @typedef {object} Package
  * @property {Handler} handleAuth0ExecutePostLogin
  * @property {Handler} handleAuth0ContinuePostLogin

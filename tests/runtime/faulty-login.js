@@ -15,6 +15,7 @@ import { hostile, thrown } from "./hostile.js";
  *
  * @typedef {object} Report
  * @property {"resolved" | "rejected"} settled
+ * @property {any} resolved what it resolved to
  * @property {import("./api.js").Call[]} calls what took effect
  * @property {string[]} lines
  * @property {{ url: string, method: string, redirect: string, authorization: string | null, body: string }[]} requests
@@ -64,6 +65,8 @@ const methodOf = ({ options: { apiBaseUrl, region, action } }) => {
 const eventOf = (login) => {
   const own = methodOf(login);
   const { user, host, protocol, tokens, challenge } = login;
+  // Faults are put into these, and other logins have the same lists.
+  const { max_age, ...asked } = structuredClone(login.asked);
   const methods = login.methods.map(({ name, age }) => ({
     name: name.replace("OWN", own),
     timestamp: typeof age === "number" ? new Date(EPOCH - age * 1000).toISOString() : age,
@@ -73,11 +76,11 @@ const eventOf = (login) => {
     user: { user_id: user, email: `${CANARY}@example.com` },
     request: {
       hostname: host,
-      query: { client_id: "app", token: tokens.query },
+      query: { client_id: "app", token: tokens.query, max_age },
       body: tokens.body === undefined ? {} : { token: tokens.body },
     },
     secrets: login.keyAsSecret ? { AUTHSIGNAL_SECRET: `${CANARY}-key` } : {},
-    transaction: { protocol, metadata: challenge === undefined ? {} : { authsignal_challenge: challenge } },
+    transaction: { protocol, ...asked, metadata: challenge === undefined ? {} : { authsignal_challenge: challenge } },
     authentication: { methods },
     authorization: { roles: ["admin"] },
   });
@@ -117,6 +120,8 @@ const METHODS = /** @type {Record<string, string>} */ ({
   redirect: "sendUserTo",
   authentication: "recordMethod",
   transaction: "setMetadata",
+  idToken: "setCustomClaim",
+  accessToken: "setCustomClaim",
 });
 
 /** Auth0's `api`, and which of its parts do not work. @param {Login} login */
@@ -276,9 +281,16 @@ export const runFaultyLogin = async (pkg, login) => {
     /** @type {Report["settled"] | undefined} */
     let settled;
     const handler = login.hook === "execute" ? pkg.handleAuth0ExecutePostLogin : pkg.handleAuth0ContinuePostLogin;
+    /** @type {unknown} */
+    let resolved;
     handler(event, api, given).then(
-      () => (settled = "resolved"),
-      () => (settled = "rejected"),
+      (value) => {
+        settled = "resolved";
+        resolved = value;
+      },
+      () => {
+        settled = "rejected";
+      },
     );
     await clock.runUntil(() => settled !== undefined);
     const [ms, timers, callsThen] = [clock.now, clock.timers(), calls.length];
@@ -290,6 +302,7 @@ export const runFaultyLogin = async (pkg, login) => {
     const seen = { hook: login.hook, event, options: values, off, dates: [...clock.dates], tries };
     return {
       settled: /** @type {Report["settled"]} */ (/** @type {unknown} */ (settled)),
+      resolved,
       calls,
       lines,
       requests,

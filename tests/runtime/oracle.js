@@ -46,6 +46,17 @@ export const isWebUrl = (text) => {
   }
 };
 
+/** Whether Auth0 takes it as the name of a custom claim. @param {string} text */
+const isClaimName = (text) => {
+  if (!/^https?:\/\/[^\s\\\p{Cc}]+$/iu.test(text)) return false;
+  try {
+    const { hostname, username, password } = new URL(text);
+    return username + password === "" && !/(^|\.)(auth0\.com|webtask\.io|webtask\.run)\.*$/.test(hostname);
+  } catch {
+    return false;
+  }
+};
+
 /** @param {unknown} value @returns {value is number} */
 const isNumber = (value) => Number.isFinite(value);
 const isDataPoint = (/** @type {unknown} */ value) => isText(value) || isNumber(value) || typeof value === "boolean";
@@ -69,7 +80,7 @@ const everyEntry = (legal) => (/** @type {unknown} */ object) =>
   entriesOf(object).every(([name, value]) => value === null || legal(name, value));
 
 /** A key in quotes, or a placeholder of one. */
-const SLIP = /^(".+"|'.+'|`.+`|##.+##|@@.+@@|_VALUE_NOT_SHOWN_)$/s;
+const SLIP = /^(".*"|'.*'|`.*`|##.*##|@@.*@@|_VALUE_NOT_SHOWN_)$/s;
 
 /** Which value is legal for which option. @type {Record<string, (value: any) => boolean>} */
 const LEGAL = {
@@ -93,6 +104,9 @@ const LEGAL = {
   maxAge: (value) => isNumber(value) && value >= 0,
   onReview: isOneOf("deny", "allow"),
   onUnavailable: isOneOf("deny", "allow"),
+  onStepUp: isOneOf("ignore", "challenge"),
+  claim: (value) => isText(value) && isClaimName(value),
+  console: (value) => Object(value) === value,
   timeoutMs: (value) => isNumber(value) && value >= 100,
   maxRetries: (value) => Number.isSafeInteger(value) && value >= 0,
   failureMessage: isText,
@@ -157,6 +171,12 @@ const readEvent = (event) => {
     if (!isAbsent(value) && !["string", "number", "boolean"].includes(typeof value)) unsure = true;
     return value;
   };
+  /** @param {any} value */
+  const texts = (value) => {
+    if (!Array.isArray(value)) return leaf(value);
+    if (!isPlainData(value)) unsure = true;
+    return value;
+  };
   /** @param {any} value @returns {any[]} */
   const list = (value) => {
     if (isAbsent(value)) return [];
@@ -198,50 +218,80 @@ const readEvent = (event) => {
     secret: leaf(secrets.AUTHSIGNAL_SECRET),
     tokens: [leaf(body.token), leaf(query.token)].filter((token) => !isAbsent(token)),
     challenge: leaf(metadata.authsignal_challenge),
-    unsure,
+    asked: { acr: texts(transaction.acr_values), prompt: texts(transaction.prompt), maxAge: leaf(query.max_age) },
+    get unsure() {
+      return unsure;
+    },
   };
 };
 
-/** Whether every fact of the event that `includeContext` tells can be read as plain data. @param {any} event */
-const hasPlainFacts = (event) => {
-  const plain = (/** @type {any} */ value) => {
-    if (isAbsent(value)) return {};
-    if (typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) throw TypeError();
-    return value;
-  };
+/** Whether it is what JSON could have made, so that nothing in it can throw. @param {any} value @returns {boolean} */
+const isPlainData = (value) => {
+  if (isAbsent(value)) return true;
+  if (typeof value !== "object") return ["string", "number", "boolean"].includes(typeof value);
   try {
-    const { client, connection, organization, stats, authorization, request, authentication } = event;
-    const parts = [
-      client,
-      connection,
-      organization,
-      stats,
-      plain(request).geoip,
-      plain(authentication).riskAssessment,
-    ].map(plain);
-    const roles = plain(authorization).roles ?? [];
-    if (!Array.isArray(roles)) throw TypeError();
-    return [...parts.flatMap((part) => Object.values(part)), ...roles].every(
-      (value) => isAbsent(value) || typeof value !== "object",
+    if (![Object.prototype, Array.prototype].includes(Object.getPrototypeOf(value))) return false;
+    return Object.values(Object.getOwnPropertyDescriptors(value)).every(
+      (property) => "value" in property && isPlainData(property.value),
     );
+  } catch {
+    // A Proxy, or nested too deep.
+    return false;
+  }
+};
+
+/** Whether what `includeContext` reads of the event is plain data. @param {any} event */
+const hasPlainContext = (event) => {
+  try {
+    const { client, connection, organization, stats, authorization, request, authentication, ...rest } = event;
+    const { transaction, resource_server, user, tenant, custom_domain } = rest;
+    const { requested_scopes, acr_values } = transaction ?? {};
+    const { email_verified, created_at, last_password_reset } = user ?? {};
+    return [
+      ...[client, connection, organization, stats, authorization, request?.geoip, request?.asn],
+      ...[authentication?.riskAssessment, requested_scopes, acr_values, resource_server, tenant, custom_domain],
+      ...[email_verified, created_at, last_password_reset],
+    ].every(isPlainData);
   } catch {
     return false;
   }
 };
 
+/** Whether a list has this entry, or can't be read. @param {unknown} list @param {string} entry */
+const mayHave = (list, entry) => {
+  if (isAbsent(list)) return false;
+  const entries = isText(list) ? list.split(" ") : list;
+  return !Array.isArray(entries) || !entries.every(isText) || entries.includes(entry);
+};
+
 /**
- * Whether a recorded challenge still counts, as the clock stood.
+ * The most seconds that a recorded challenge may be old for the application, if the options let it ask: 0 if it is to be
+ * a new one.
  * @param {any} options
- * @param {any[]} methods
+ * @param {{ acr: unknown, prompt: unknown, maxAge: unknown }} asked
+ */
+const secondsAsked = ({ onStepUp }, { acr, prompt, maxAge }) => {
+  if (onStepUp !== "challenge") return undefined;
+  const multiFactor = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+  if (mayHave(acr, multiFactor) || mayHave(prompt, "login")) return 0;
+  if (isAbsent(maxAge)) return undefined;
+  return isText(maxAge) && /^[0-9]+$/.test(maxAge) ? Number(maxAge) : 0;
+};
+
+/**
+ * The recorded challenges that still count, as the clock stood.
+ * @param {any} options
+ * @param {ReturnType<typeof readEvent>} event
  * @param {number} date
  */
-const isRecorded = ({ method, maxAge }, methods, date) =>
-  methods.some(({ name, timestamp }) => {
-    if (name !== method) return false;
-    if (maxAge === undefined) return true;
+const counting = (options, { methods, asked }, date) => {
+  const seconds = [options.maxAge, secondsAsked(options, asked)].filter((limit) => limit !== undefined);
+  return methods.filter(({ name, timestamp }) => {
+    if (name !== options.method) return false;
     const age = isText(timestamp) ? (date - Date.parse(timestamp)) / 1000 : NaN;
-    return age >= -60 && Math.max(age, 0) < maxAge;
+    return seconds.every((limit) => age >= -60 && Math.max(age, 0) < limit);
   });
+};
 
 /** @param {string} text @param {boolean} force */
 const forced = (text, force) => {
@@ -279,14 +329,14 @@ export const rightOutcomes = ({ hook, event: given, options: givenOptions, off, 
     return unavailable(givenOptions);
   }
   const { options, legal } = readOptions(givenOptions, event.secrets);
-  const asksForFacts = hook === "execute" && options.includeContext === true;
-  const unsure = event.unsure || (asksForFacts && !hasPlainFacts(given));
+  const asksForContext = hook === "execute" && options.includeContext === true;
+  const unsure = event.unsure || (asksForContext && !hasPlainContext(given));
   const right = unsure ? unavailable(givenOptions) : [];
 
   const user = options.userId === undefined ? event.userId : String(options.userId);
   const host = options.redirectUrl ?? (isText(event.hostname) && isHost(event.hostname));
   // If the clock jumped, a recorded challenge may count by one reading of it and not by another.
-  const recorded = hook === "execute" ? dates.map((date) => isRecorded(options, event.methods, date)) : [];
+  const recorded = hook === "execute" ? dates.map((date) => counting(options, event, date).length > 0) : [];
   for (const counts of recorded.length > 0 ? new Set(recorded) : [false]) {
     const decision = before(requestOf[hook], {
       "it refreshes a token": refreshesToken(event.protocol),
@@ -296,8 +346,7 @@ export const rightOutcomes = ({ hook, event: given, options: givenOptions, off, 
       "the event lacks something": !isUserId(user) || (hook === "execute" && !host),
       "there is no single token": !isOneToken(event.tokens),
     });
-    if (decision.outcome === "request")
-      right.push(...concluded({ hook, options, tries, user, protocol: event.protocol, challenge: event.challenge }));
+    if (decision.outcome === "request") right.push(...concluded({ hook, options, tries, user, event }));
     else if (decision.if === "the configuration is wrong") right.push(...unavailable(givenOptions));
     else if (tries.length === 0) right.push(written(decision, options));
   }
@@ -322,12 +371,13 @@ const isHost = (text) => /^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i.test(text);
 
 /**
  * What the requests that were sent lead to.
- * @param {{ hook: Hook, options: any, tries: Try[], user: string, protocol: unknown, challenge: unknown }} login
+ * @param {{ hook: Hook, options: any, tries: Try[], user: string, event: ReturnType<typeof readEvent> }} login
  * @returns {Outcome[]}
  */
-const concluded = ({ hook, options, tries, user, protocol, challenge }) => {
+const concluded = ({ hook, options, tries, user, event: { protocol, challenge, asked } }) => {
   const outage = tries.length > 0 && tries.every(({ kind }) => kind === "outage");
-  const unusable = written(withoutAnswer(requestOf[hook], options, outage), options);
+  const stepUp = secondsAsked(options, asked) !== undefined;
+  const unusable = written(withoutAnswer(requestOf[hook], options, { outage, stepUp }), options);
   const last = tries.at(-1);
   let answer;
   try {
@@ -350,6 +400,30 @@ const concluded = ({ hook, options, tries, user, protocol, challenge }) => {
         : written(decision, options);
   const isObject = typeof answer === "object" && answer !== null && !Array.isArray(answer);
   return isObject ? [right] : [written({ outcome: "deny", message: "failureMessage" }, options), unusable];
+};
+
+/**
+ * The claim that the tokens get if the hook proceeds without a request, or records a challenge; but for its time, which of
+ * a challenge passed now is that of the clock.
+ * @param {Seen} seen
+ * @param {"proceed" | "record"} outcome
+ */
+export const rightClaim = ({ hook, event: given, options: givenOptions, off, dates, tries }, outcome) => {
+  const event = readEvent(given);
+  const { options } = readOptions(givenOptions, event.secrets);
+  const { claim: name, action } = options;
+  if (name === undefined || off) return undefined;
+  const last = tries.at(-1);
+  if (hook === "continue" && outcome === "record" && last?.kind === "answer") {
+    const { verificationMethod: method } = JSON.parse(last.text);
+    return { name, value: isText(method) ? { action, method } : { action }, times: dates };
+  }
+  if (hook === "continue" || tries.length > 0 || event.protocol === "oauth2-refresh-token") return undefined;
+  const times = dates.map((date) => {
+    const read = counting(options, event, date).map(({ timestamp }) => Date.parse(timestamp));
+    return Math.max(...read.filter((time) => !Number.isNaN(time)));
+  });
+  return times.includes(-Infinity) ? undefined : { name, value: { action }, times };
 };
 
 /**

@@ -14,7 +14,7 @@ import { loadPackage } from "./built.js";
 import { runFaultyLogin } from "./faulty-login.js";
 import { watchProcess } from "./globals.js";
 import { hostileNames } from "./hostile.js";
-import { rightOutcomes, rightRequests, unavailable, wellFormed } from "./oracle.js";
+import { rightClaim, rightOutcomes, rightRequests, unavailable, wellFormed } from "./oracle.js";
 
 /** @typedef {import("./faulty-login.js").Report & { broken: Set<string> }} Report */
 
@@ -27,7 +27,7 @@ const EFFECTS = /** @type {Record<string, [name: string, part: string]>} */ ({
 
 /** The one thing that the hook did. @param {Report} report */
 const outcomeOf = ({ settled, calls }) => {
-  const effects = calls.filter(([method]) => method !== "setMetadata");
+  const effects = calls.filter(([method]) => method in EFFECTS);
   if (settled === "rejected") return effects.length === 0 ? "reject" : `reject after ${effects.length} effects`;
   if (effects.length === 0) return "proceed";
   const [[method, ...args], ...more] = effects;
@@ -69,6 +69,32 @@ const check = (given, report) => {
   const keeps = outcome.startsWith("redirect ") && typeof key === "string" && !report.broken.has("transaction");
   if (keeps || !report.broken.has("redirect")) {
     assert.deepEqual(kept, keeps ? [["setMetadata", "authsignal_challenge", key]] : []);
+  }
+
+  // It resolves to what it did.
+  const [kind] = outcome.split(" ");
+  if (report.settled === "resolved") {
+    assert.equal(report.resolved.outcome, kind);
+    assert.ok(Object.isFrozen(report.resolved));
+    assert.ok(!JSON.stringify(report.resolved).includes(CANARY));
+  }
+
+  // A claim is set where a challenge counts, in each token whose setter works, and nowhere else.
+  const claimed = calls.filter(([method]) => method.endsWith(".setCustomClaim"));
+  const claim =
+    kind === "record" || kind === "proceed" ? rightClaim(seen, /** @type {"proceed" | "record"} */ (kind)) : undefined;
+  const tokens = claim ? ["idToken", "accessToken"].filter((token) => !report.broken.has(token)) : [];
+  assert.deepEqual(
+    claimed.map(([method]) => method).filter((method) => !report.broken.has(method.split(".")[0])),
+    tokens.map((token) => `${token}.setCustomClaim`),
+  );
+  for (const [, name, value] of claimed) {
+    const { at, ...rest } = /** @type {any} */ (value);
+    assert.deepEqual({ name, value: rest }, { name: claim?.name, value: claim?.value });
+    assert.ok(
+      claim?.times.some((time) => new Date(time).toISOString() === at),
+      at,
+    );
   }
 
   // Requests: no more than asked for, to one place, and the same each time.

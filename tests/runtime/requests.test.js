@@ -135,9 +135,17 @@ test("what the event lacks, or has in another type, is left out", async () => {
 });
 
 test("a context that can't be read is left out, and no login is denied for it", async () => {
-  for (const odd of [{ client: 5 }, { stats: "x" }, { authorization: { roles: "admin" } }]) {
+  const { custom: whole } = await trackedBody(loginEvent(), { includeContext: true });
+  for (const [odd, ...lost] of /** @type {[object, ...string[]][]} */ ([
+    [{ client: 5 }, "auth0ClientId", "auth0ClientName"],
+    [{ stats: "x" }, "auth0LoginsCount"],
+    [{ authorization: { roles: "admin" } }],
+    [{ tenant: [] }],
+    [{ resource_server: null, custom_domain: { domain: {} } }],
+  ])) {
     const { custom } = await trackedBody(Object.assign(loginEvent(), odd), { includeContext: true });
-    assert.deepEqual(custom, {});
+    const rest = Object.entries(whole).filter(([name]) => !lost.includes(name));
+    assert.deepEqual(custom, Object.fromEntries(rest));
   }
 });
 
@@ -186,8 +194,10 @@ test("entries of custom and attributes that are null are left out, numbers and b
   assert.equal(sent.username, "ada");
 });
 
-test("includeContext adds Auth0's facts, and the caller's own data points win", async () => {
+test("includeContext adds what Auth0 knows, and the caller's own data points win", async () => {
   const event = loginEvent({
+    transaction: { requested_scopes: ["openid", "profile"], acr_values: [] },
+    user: { last_password_reset: new Date(Date.now() - 3_600_000).toISOString() },
     organization: { id: "org_1", name: "engines" },
     authorization: { roles: ["billing", "support"] },
     authentication: { methods: [], riskAssessment: { confidence: "medium" } },
@@ -196,7 +206,9 @@ test("includeContext adds Auth0's facts, and the caller's own data points win", 
     includeContext: true,
     custom: { plan: "gold", auth0ClientName: "Mine" },
   });
-  assert.deepEqual(custom, {
+  const { auth0SecondsSincePasswordReset: seconds, ...rest } = custom;
+  assert.ok(Number.isInteger(seconds) && seconds >= 3600, seconds);
+  assert.deepEqual(rest, {
     plan: "gold",
     auth0ClientName: "Mine",
     auth0ClientId: "app",
@@ -208,6 +220,10 @@ test("includeContext adds Auth0's facts, and the caller's own data points win", 
     auth0CountryCode: "NZ",
     auth0RiskConfidence: "medium",
     auth0LoginsCount: 3,
+    auth0Protocol: "oidc-basic-profile",
+    auth0RequestedScopes: "openid,profile",
+    auth0EmailVerified: true,
+    auth0LastPasswordReset: event.user.last_password_reset,
   });
 });
 

@@ -12,6 +12,7 @@ import { keepLog, replace, replaceFetch, watchProcess } from "./globals.js";
 const url = "https://mfa.example.com/challenge?token=t";
 const hooks = /** @type {const} */ (["onExecutePostLogin", "onContinuePostLogin"]);
 const unavailable = ["deny", "MFA is unavailable"];
+const noWebAssembly = "authsignal-auth0: deny, internal_error: no WebAssembly in this process, or no memory for it";
 
 /** The user is challenged at execute, and has passed at continue. */
 const answer = JSON.stringify({
@@ -39,9 +40,9 @@ const call = async (t, hook, options, event = {}) => {
   const { api, calls } = createApi();
   const action = loadPackage().createAction(options);
   const given = loginEvent({ secrets: { AUTHSIGNAL_SECRET: "key" }, request: { query: { token: "t" } }, ...event });
-  assert.equal(await action[hook](given, api), undefined);
+  const outcome = await action[hook](given, api);
   await assertUnharmed();
-  return { calls, requests, lines };
+  return { calls, requests, lines, outcome };
 };
 
 const names = [
@@ -140,7 +141,7 @@ test("a runtime that can't compile the module denies, and the next login finds o
     assert.deepEqual(calls, [unavailable]);
   }
   assert.equal(lines.length, 2);
-  for (const line of lines) assert.match(line, /^authsignal-auth0: deny, internal_error: /);
+  for (const line of lines) assert.equal(line, noWebAssembly);
   restore();
   const { api, calls } = createApi();
   await onExecutePostLogin(event, api);
@@ -183,12 +184,39 @@ test("timers that never end hold no first login up", async (t) => {
   assert.deepEqual(calls, [["sendUserTo", url]]);
 });
 
-test("a runtime without WebAssembly denies with the caller's words", async (t) => {
-  keepLog(t);
+test("a runtime without WebAssembly denies with the caller's words, and the line says what is missing", async (t) => {
+  const lines = keepLog(t);
   replace(t, globalThis, "WebAssembly", undefined);
   const { api, calls } = createApi();
-  await loadPackage().handleAuth0ExecutePostLogin(loginEvent(), api, { unavailableMessage: "Later" });
+  const outcome = await loadPackage().handleAuth0ExecutePostLogin(loginEvent(), api, { unavailableMessage: "Later" });
   assert.deepEqual(calls, [["deny", "Later"]]);
+  assert.deepEqual(lines, [noWebAssembly]);
+  assert.deepEqual(outcome, { outcome: "deny", code: "internal_error" });
+  assert.ok(Object.isFrozen(outcome));
+});
+
+test("a module that is damaged is not taken for a process without WebAssembly", async (t) => {
+  const lines = keepLog(t);
+  replace(t, WebAssembly, "Module", function () {
+    throw new WebAssembly.CompileError("WebAssembly.Module(): expected magic word");
+  });
+  const { api, calls } = createApi();
+  await loadPackage().onContinuePostLogin(loginEvent(), api);
+  assert.deepEqual(calls, [unavailable]);
+  assert.deepEqual(lines, ["authsignal-auth0: deny, internal_error: the hook failed"]);
+});
+
+test("a process that has no memory for an instance says so", async (t) => {
+  const lines = keepLog(t);
+  const { Instance } = WebAssembly;
+  replace(t, WebAssembly, "Instance", function (/** @type {[any, any]} */ ...given) {
+    if (given[1]) throw new RangeError("WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory");
+    return new Instance(...given);
+  });
+  const { api, calls } = createApi();
+  await loadPackage().onContinuePostLogin(loginEvent(), api);
+  assert.deepEqual(calls, [unavailable]);
+  assert.deepEqual(lines, [noWebAssembly]);
 });
 
 for (const [what, options] of /** @type {[string, unknown][]} */ ([
@@ -237,10 +265,13 @@ test("a function of the event is given the event", async (t) => {
 
 test("a function that gives false proceeds at execute without a request, and denies at continue", async (t) => {
   const executed = await call(t, "onExecutePostLogin", () => false);
-  assert.deepEqual(executed, { calls: [], requests: 0, lines: [] });
+  const proceeds = { outcome: "proceed", code: "options_off" };
+  assert.deepEqual(executed, { calls: [], requests: 0, lines: [], outcome: proceeds });
   const resumed = await call(t, "onContinuePostLogin", () => false);
   const line = "authsignal-auth0: deny, options_off_at_continue: the options function returned false on the way back";
-  assert.deepEqual(resumed, { calls: [["deny", "MFA challenge failed"]], requests: 0, lines: [line] });
+  const denies = { outcome: "deny", code: "options_off_at_continue" };
+  const calls = [["deny", "MFA challenge failed"]];
+  assert.deepEqual(resumed, { calls, requests: 0, lines: [line], outcome: denies });
 });
 
 const thrown = () => {
@@ -372,6 +403,13 @@ const mistakes = [
   [{ failureMessage: 7 }, "invalid_option", "failureMessage"],
   [{ blockedMessage: null }, "invalid_option", "blockedMessage"],
   [{ logLevel: "debug" }, "invalid_option", "logLevel"],
+  [{ onStepUp: "always" }, "invalid_option", "onStepUp"],
+  [{ claim: "amr" }, "invalid_option", "claim"],
+  [{ claim: "https://example.auth0.com/mfa" }, "invalid_option", "claim"],
+  [{ console: true }, "invalid_option", "console"],
+  [{ console: "log" }, "invalid_option", "console"],
+  [{ console: null }, "invalid_option", "console"],
+  [{ console: Symbol("log") }, "invalid_option", "console"],
 ];
 
 for (const [options, code, at] of mistakes) {
@@ -423,7 +461,9 @@ test("a refresh token exchange proceeds before the options function is called, a
     hostile({ get: thrown, ownKeys: thrown, getPrototypeOf: thrown }),
     null,
   ]) {
-    assert.deepEqual(await call(t, "onExecutePostLogin", options, event), { calls: [], requests: 0, lines: [] });
+    const outcome = { outcome: "proceed", code: "refresh_token" };
+    const login = await call(t, "onExecutePostLogin", options, event);
+    assert.deepEqual(login, { calls: [], requests: 0, lines: [], outcome });
   }
   assert.equal(called, 0);
 });

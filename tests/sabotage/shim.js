@@ -39,8 +39,8 @@ const index = within("js-shim/index.js", [
   },
   {
     name: "a hook is not waited for",
-    find: "await run(hook, event, api, options);",
-    put: "run(hook, event, api, options);",
+    find: "frozen(await run(hook, event, api, options))",
+    put: "frozen(run(hook, event, api, options))",
     seenBy: ["runtime/traps"],
   },
   {
@@ -74,16 +74,8 @@ const index = within("js-shim/index.js", [
     seenBy: ["runtime/last-resort"],
   },
   {
-    name: "options that throw break the deny",
-    find: `  try {
-    return options[name];
-  } catch {}`,
-    put: "  return options?.[name];",
-    seenBy: ["runtime/last-resort"],
-  },
-  {
     name: "the error's message is logged",
-    find: `    } catch {
+    find: `    } catch (error) {
       const reason = given(options, "unavailableMessage");`,
     put: `    } catch (error) {
       console.log(\`authsignal-auth0: deny, internal_error: \${error}\`);
@@ -92,10 +84,8 @@ const index = within("js-shim/index.js", [
   },
   {
     name: "the error's message is the reason",
-    find: `    } catch {
-      const reason = given(options, "unavailableMessage");`,
-    put: `    } catch (error) {
-      const reason = String(error);`,
+    find: `      const reason = given(options, "unavailableMessage");`,
+    put: `      const reason = String(error);`,
     seenBy: ["runtime/traps"],
   },
   {
@@ -105,16 +95,28 @@ const index = within("js-shim/index.js", [
     seenBy: ["runtime/traps"],
   },
   {
-    name: "a console that throws breaks the deny",
-    find: `      try {
-        if (given(options, "logLevel") !== "silent") {
-          console.log("authsignal-auth0: deny, internal_error: the hook failed");
-        }
-      } catch {}`,
-    put: `      if (given(options, "logLevel") !== "silent") {
-        console.log("authsignal-auth0: deny, internal_error: the hook failed");
-      }`,
-    seenBy: ["runtime/last-resort"],
+    name: "the shim's line goes to the Action's own console, though the options have another",
+    find: "undefined, options);\n      }",
+    put: "undefined, undefined);\n      }",
+    seenBy: ["runtime/outcome"],
+  },
+  {
+    name: "a process without WebAssembly is logged as any failed hook",
+    find: `error === noWebAssembly`,
+    put: `false`,
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "a login that the shim denied has no outcome",
+    find: `return frozen({ outcome: "deny", code: "internal_error" });`,
+    put: "return undefined;",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "the rules of an outcome can be changed",
+    find: "  Object.values(outcome).forEach(Object.freeze);\n",
+    put: "",
+    seenBy: ["runtime/outcome"],
   },
 ]);
 
@@ -212,6 +214,14 @@ const health = within("js-shim/health.js", [
 
 const options = within("js-shim/options.js", [
   {
+    name: "options that throw break the deny",
+    find: `  try {
+    return options[name];
+  } catch {}`,
+    put: "  return options?.[name];",
+    seenBy: ["runtime/last-resort"],
+  },
+  {
     name: "an option that is undefined is an option",
     find: ".filter(([, value]) => value !== undefined)",
     put: "",
@@ -219,13 +229,13 @@ const options = within("js-shim/options.js", [
   },
   {
     name: "an instance of a class is an options object",
-    find: "return prototype === null || Object.getPrototypeOf(prototype) === null;",
-    put: `return typeof value === "object";`,
+    find: "return prototype === null || (prototype && Object.getPrototypeOf(prototype) === null);",
+    put: "return isObject(value);",
     seenBy: ["runtime/shim"],
   },
   {
     name: "options of another realm are none",
-    find: "return prototype === null || Object.getPrototypeOf(prototype) === null;",
+    find: "return prototype === null || (prototype && Object.getPrototypeOf(prototype) === null);",
     put: "return prototype === null || prototype === Object.prototype;",
     seenBy: ["runtime/shim"],
   },
@@ -237,15 +247,49 @@ const options = within("js-shim/options.js", [
   },
   {
     name: "a BigInt is an option's value",
-    find: `if (value === null || typeof value !== "object") return value;`,
-    put: `if (value === null || typeof value !== "object") return typeof value === "bigint" ? Number(value) : value;`,
+    find: "(isObject(value) ? Symbol() : value)",
+    put: `(isObject(value) ? Symbol() : typeof value === "bigint" ? Number(value) : value)`,
     seenBy: ["runtime/shim"],
   },
   {
     name: "the module runs the code of an option's object",
-    find: ": Symbol();",
-    put: ": value;",
+    find: "(isObject(value) ? Symbol() : value)",
+    put: "value",
     seenBy: ["runtime/shim"],
+  },
+  {
+    name: "any value is a console",
+    find: "if (Object(value) === value) own = value;",
+    put: "own = value;",
+    seenBy: ["runtime/shim"],
+  },
+  {
+    name: "the console of an options function is never used",
+    find: "return { options, console: own };",
+    put: "return { options };",
+    seenBy: ["runtime/outcome"],
+  },
+]);
+
+// The line goes to a console, which may be anybody's.
+const log = within("js-shim/log.js", [
+  {
+    name: "a console that throws breaks the login",
+    find: "  } catch {}",
+    put: "  } finally {\n  }",
+    seenBy: ["runtime/outcome"],
+  },
+  {
+    name: "a console whose log rejects ends the process",
+    find: "Promise.resolve((Object(own) === own ? own : console).log(line)).catch(() => {});",
+    put: "(Object(own) === own ? own : console).log(line);",
+    seenBy: ["runtime/outcome"],
+  },
+  {
+    name: "a console is called without itself",
+    find: "(Object(own) === own ? own : console).log(line)",
+    put: "(0, (Object(own) === own ? own : console).log)(line)",
+    seenBy: ["runtime/outcome"],
   },
 ]);
 
@@ -819,4 +863,4 @@ const connections = within("js-shim/connections.js", [
   },
 ]);
 
-export const shim = [...index, ...instance, ...health, ...options, ...platform, ...client, ...connections];
+export const shim = [...index, ...instance, ...health, ...options, ...log, ...platform, ...client, ...connections];

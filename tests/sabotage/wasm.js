@@ -268,7 +268,7 @@ const http = within("src/wasm/http.rs", [
 const api = within("src/wasm/api.rs", [
   {
     name: "a redirect does nothing, and the login goes on",
-    find: `call(api, "redirect", "sendUserTo", &[url])`,
+    find: `call(api, "redirect", "sendUserTo", &[url.into()])`,
     put: "{\n                let _ = url;\n                Ok(())\n            }",
     seenBy: ["runtime/login"],
   },
@@ -292,21 +292,49 @@ const api = within("src/wasm/api.rs", [
   },
   {
     name: "the challenge is not bound to its transaction",
-    find: `let _ = call(api, "transaction", "setMetadata", &[CHALLENGE, challenge]);`,
+    find: `let _ =
+                    call(api, "transaction", "setMetadata", &[CHALLENGE.into(), challenge.into()]);`,
     put: "let _ = (CHALLENGE, challenge);",
     seenBy: ["runtime/login"],
   },
   {
     name: "a tenant without setMetadata has no MFA",
-    find: `let _ = call(api, "transaction", "setMetadata", &[CHALLENGE, challenge]);`,
-    put: `call(api, "transaction", "setMetadata", &[CHALLENGE, challenge])?;`,
+    find: `let _ =
+                    call(api, "transaction", "setMetadata", &[CHALLENGE.into(), challenge.into()]);`,
+    put: `call(api, "transaction", "setMetadata", &[CHALLENGE.into(), challenge.into()])?;`,
     seenBy: ["runtime/traps"],
   },
   {
-    name: "a console that throws denies the login",
-    find: "let _ = log(&line);",
-    put: "log(&line)?;",
-    seenBy: ["runtime/shim"],
+    name: "a claim that can't be set denies the login",
+    find: "    if let Some(claim) = &verdict.claim\n        && set_claim(claim, api).is_err()\n    {\n        verdict.cause = Cause::Claim;\n    }",
+    put: "    if let Some(claim) = &verdict.claim {\n        set_claim(claim, api)?;\n    }",
+    seenBy: ["runtime/outcome"],
+  },
+  {
+    name: "a claim that can't be set is not logged",
+    find: "verdict.cause = Cause::Claim;",
+    put: "",
+    seenBy: ["runtime/outcome"],
+  },
+  {
+    name: "an ID token that takes no claim leaves the access token without one",
+    find: `let (id_token, access_token) = (set("idToken"), set("accessToken"));`,
+    put: `let id_token = set("idToken");
+    id_token.clone()?;
+    let access_token = set("accessToken");`,
+    seenBy: ["runtime/outcome"],
+  },
+  {
+    name: "the claim has no method",
+    find: "if let Some(method) = &claim.method {",
+    put: "if let Some(method) = &claim.method\n        && false\n    {",
+    seenBy: ["runtime/outcome"],
+  },
+  {
+    name: "what Authsignal answered is no part of the outcome",
+    find: "mut answered: Members) -> Result<JsValue, JsValue> {",
+    put: "mut answered: Members) -> Result<JsValue, JsValue> {\n    answered.clear();",
+    seenBy: ["runtime/outcome"],
   },
 ]);
 
@@ -326,14 +354,14 @@ const mod = within("src/wasm/mod.rs", [
   },
   {
     name: "an options function that throws turns MFA off",
-    find: "Err(_) => OptionsInput::Invalid,",
-    put: "Err(_) => OptionsInput::Disabled,",
+    find: "Err(_) => None,",
+    put: "Err(_) => return OptionsInput::Off,",
     seenBy: ["runtime/shim"],
   },
   {
     name: "options that can't be read are the default ones",
-    find: "read.map_or(OptionsInput::Invalid, OptionsInput::Object)",
-    put: "read.map_or(OptionsInput::Object(Options::default()), OptionsInput::Object)",
+    find: "options.map_or(OptionsInput::Invalid, OptionsInput::Object)",
+    put: "options.map_or(OptionsInput::Object(Options::default()), OptionsInput::Object)",
     seenBy: ["runtime/shim"],
   },
   {
@@ -343,10 +371,10 @@ const mod = within("src/wasm/mod.rs", [
     seenBy: ["runtime/decisions"],
   },
   {
-    name: "a fact that can't be read traps",
-    find: "self::read(event).unwrap_or_default()",
-    put: "self::read(event).unwrap()",
-    seenBy: ["runtime/requests"],
+    name: "a part of the context that can't be read traps",
+    find: "if let Ok(found) = value_at(event, path) {",
+    put: "{\n                    let found = value_at(event, path).unwrap();",
+    seenBy: ["runtime/properties"],
   },
 ]);
 

@@ -28,6 +28,11 @@ export default done;
 createAction({ regions: "eu" });
 // @ts-expect-error a region together with a URL
 createAction({ region: "eu", apiUrl: "https://eu.api.authsignal.com/v1" });
+createAction({ onStepUp: "challenge", claim: "https://example.com/mfa", console });
+// @ts-expect-error a console without a log
+createAction({ console: {} });
+// @ts-expect-error no such way
+createAction({ onStepUp: "always" });
 // @ts-expect-error no such region
 createAction({ region: "nz" });
 // @ts-expect-error an attribute that would widen what the token can do

@@ -6,6 +6,7 @@ import {
   handleAuth0ContinuePostLogin,
   handleAuth0ExecutePostLogin,
   type Options,
+  type Outcome,
   onContinuePostLogin,
   onExecutePostLogin,
 } from "../../pkg/index.js";
@@ -35,6 +36,19 @@ export const actions: auth0.PostLoginAction[] = [
   createAction<auth0.Event>().onContinuePostLogin,
   async (event, api) => handleAuth0ExecutePostLogin(event, api, { userId: event.user.user_id }),
 ];
+
+// What a handler resolves to can be read.
+export const read = async (): Promise<string> => {
+  const outcome = await handleAuth0ExecutePostLogin(event, api, { claim: "https://example.com/mfa" });
+  const same: Outcome = outcome;
+  // @ts-expect-error it has no token
+  outcome.token;
+  // @ts-expect-error it can't be changed
+  outcome.outcome = "proceed";
+  // @ts-expect-error no such code
+  if (outcome.code === "passed") return "";
+  return outcome.code === "already_challenged" ? (outcome.ruleIds?.join() ?? "") : same.outcome;
+};
 
 // A function of the event sees the event as it was given.
 export const functions = [
