@@ -5,6 +5,7 @@
 const { createAction } = require("authsignal-auth0");
 
 /** @param {{ authentication?: { methods?: readonly { name: string }[] } }} event */
-const options = ({ authentication }) => (authentication?.methods?.some(({ name }) => name === "passkey") ? false : {});
+const options = ({ authentication }) =>
+  authentication?.methods?.some(({ name }) => name === "passkey") ? false : { console };
 
 Object.assign(exports, createAction(options));

@@ -6,6 +6,6 @@
 const { createAction } = require("authsignal-auth0");
 
 /** @param {any} event */
-const options = ({ client }) => (client.metadata?.mfa === "off" ? false : {});
+const options = ({ client }) => (client.metadata?.mfa === "off" ? false : { console });
 
 Object.assign(exports, createAction(options));

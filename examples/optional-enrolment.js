@@ -8,5 +8,5 @@ const REQUIRED_FROM = "2027-03-01T00:00:00Z";
 
 Object.assign(
   exports,
-  createAction(() => ({ enrollment: Date.now() < Date.parse(REQUIRED_FROM) ? "optional" : "required" })),
+  createAction(() => ({ console, enrollment: Date.now() < Date.parse(REQUIRED_FROM) ? "optional" : "required" })),
 );

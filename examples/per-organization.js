@@ -7,9 +7,9 @@ const { createAction } = require("authsignal-auth0");
 
 /** @param {any} event */
 const options = ({ organization }) => {
-  if (!organization) return {};
+  if (!organization) return { console };
   if (organization.metadata?.mfa === "off") return false;
-  return { action: "organization-login", custom: { organization: organization.name } };
+  return { console, action: "organization-login", custom: { organization: organization.name } };
 };
 
 Object.assign(exports, createAction(options));

@@ -3,4 +3,4 @@
 
 const { createAction } = require("authsignal-auth0");
 
-Object.assign(exports, createAction({ maxAge: 24 * 60 * 60 }));
+Object.assign(exports, createAction({ console, maxAge: 24 * 60 * 60 }));

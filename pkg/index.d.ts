@@ -284,7 +284,7 @@ export interface Action<Event extends PostLoginEvent = PostLoginEvent> {
  *
  * @example
  * const { createAction } = require("authsignal-auth0");
- * Object.assign(exports, createAction({ region: "eu", maxAge: 24 * 60 * 60 }));
+ * Object.assign(exports, createAction({ console, region: "eu", maxAge: 24 * 60 * 60 }));
  */
 export function createAction<Event extends PostLoginEvent = PostLoginEvent>(
   options?: OptionsOrFunction<Event>,

@@ -38,14 +38,50 @@ test("the page, the types and the code have the same attributes", async () => {
 
 test("the page has what includeContext adds", async () => {
   const { login } = await load(`Object.assign(exports, createAction({ includeContext: true }));`);
-  const { asked } = await login({
+  const code = { code: "match" };
+  const assessments = { UntrustedIP: code, NewDevice: code, ImpossibleTravel: code, AgentDetection: code };
+  const { event, asked } = await login({
     organization: { id: "org_1", name: "engines" },
-    authorization: { roles: ["billing"] },
-    authentication: { methods: [], riskAssessment: { confidence: "low" } },
+    authorization: { roles: ["billing", "admin"] },
+    authentication: { methods: [], riskAssessment: { confidence: "low", assessments } },
+    transaction: { requested_scopes: ["openid", "email"], acr_values: ["urn:x"] },
+    resource_server: { identifier: "https://api.example.com" },
+    user: { created_at: "2026-01-02T03:04:05.678Z", last_password_reset: "2026-05-04T03:04:05.678Z" },
+    request: { asn: "64496" },
+    tenant: { id: "engines-eu" },
+    custom_domain: { domain: "login.example.com" },
   });
+  const { custom } = asked[0].body;
   const section = /^### includeContext\n([^]*?)^### /m.exec(page)?.[1] ?? "";
-  const onPage = [...section.matchAll(/`(auth0\w+)`/g)].map(([, name]) => name);
-  assert.deepEqual(onPage.toSorted(), Object.keys(asked[0].body.custom).toSorted());
+  const table = [...section.matchAll(/^\| `(auth0\w+)` \| (.+) \| `(\S+)` \|$/gm)];
+  assert.deepEqual(table.map(([, name]) => name).toSorted(), Object.keys(custom).toSorted());
+  const secondsAgo = "auth0SecondsSincePasswordReset";
+  for (const [, name, what, path] of table) {
+    const value = path.split(".").reduce((part, key) => part[key], /** @type {any} */ (event));
+    if (name === secondsAgo) continue;
+    assert.deepEqual(custom[name], Array.isArray(value) ? value.join(",") : value, name);
+    assert.equal(what.includes("joined by commas"), Array.isArray(value), name);
+    if (typeof value !== "string") assert.match(what, /, a (number|boolean)$|, joined by commas$/);
+  }
+  assert.ok(Number.isInteger(custom[secondsAgo]) && custom[secondsAgo] > 86_400);
+});
+
+test("includeContext leaves out what the event lacks, what is empty, and arrays of anything but strings", async () => {
+  const { login } = await load(`Object.assign(exports, createAction({ includeContext: true }));`);
+  const { asked } = await login({
+    authorization: { roles: ["billing", 5] },
+    transaction: { requested_scopes: [], acr_values: "urn:x", protocol: " " },
+    user: { email_verified: "true", created_at: null, last_password_reset: "never" },
+  });
+  assert.deepEqual(asked[0].body.custom, {
+    auth0ClientId: "app",
+    auth0ClientName: "Example",
+    auth0ConnectionName: "Username-Password-Authentication",
+    auth0ConnectionStrategy: "auth0",
+    auth0CountryCode: "NZ",
+    auth0LastPasswordReset: "never",
+    auth0LoginsCount: 3,
+  });
 });
 
 /**
@@ -101,6 +137,8 @@ const tracked = ({ outcome, asked, log }) => {
   assert.equal(outcome, "redirects", log[0]);
   return { ...asked[0], host: new URL(asked[0].url).host, path: new URL(asked[0].url).pathname };
 };
+
+const MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
 
 const recorded = (/** @type {number} */ minutesAgo) => ({
   methods: [
@@ -190,6 +228,55 @@ const claims = {
     assert.equal((await login()).outcome, "proceeds");
     await authsignal.faults([{ endpoint: "track", kind: "status", status: 400 }]);
     assert.equal((await login()).reason, "MFA is unavailable");
+  },
+  async onStepUp({ login }, t) {
+    /** @type {Record<string, Record<string, unknown>>[]} */
+    const asking = [
+      { transaction: { acr_values: [MULTI_FACTOR] } },
+      { transaction: { prompt: ["login"] } },
+      { request: { query: { max_age: "300" } } },
+      { request: { query: { max_age: "soon" } } },
+    ];
+    for (const parts of asking) {
+      const seen = await login({ ...parts, authentication: recorded(6) });
+      tracked(seen);
+      assert.deepEqual(seen.claims, { idToken: {}, accessToken: {} });
+    }
+    /** @type {typeof asking} */
+    const others = [{}, { request: { query: { max_age: "400" } } }];
+    for (const parts of others) {
+      const { outcome, claims } = await login({ ...parts, authentication: recorded(6) });
+      assert.equal(outcome, "proceeds");
+      assert.deepEqual(Object.keys(claims.accessToken), ["https://example.com/mfa"]);
+    }
+    await outcomeIs("ALLOW", t);
+    const { outcome, claims } = await login({ ...asking[0], authentication: recorded(6), user: await enrolled() });
+    assert.deepEqual([outcome, claims.idToken], ["proceeds", {}]);
+  },
+  async claim({ login, comesBack }) {
+    const seen = await login();
+    assert.deepEqual(seen.claims, { idToken: {}, accessToken: {} });
+    await authsignal.complete(seen.challenge.href, undefined, "PASSKEY");
+    const { claims } = await comesBack(seen);
+    const { at, ...rest } = /** @type {any} */ (claims.idToken["https://example.com/mfa"]);
+    assert.deepEqual(rest, { action: "auth0-login", method: "PASSKEY" });
+    assert.deepEqual(claims.accessToken, claims.idToken);
+    const authentication = recorded(6);
+    const { claims: later } = await login({ authentication });
+    const value = { action: "auth0-login", at: authentication.methods[0].timestamp };
+    assert.deepEqual(later.accessToken, { "https://example.com/mfa": value });
+    const exchange = await login({ authentication, transaction: { protocol: "oauth2-refresh-token" } });
+    assert.deepEqual(exchange.claims, { idToken: {}, accessToken: {} });
+  },
+  async console({ login }) {
+    const { log, printed } = await login({ secrets: {} });
+    assert.match(log[0], /deny, no_secret: /);
+    assert.deepEqual(printed, []);
+    // A function that has not returned options has not returned a console.
+    for (const failing of ["() => {}", "() => { throw new Error(); }", "async () => ({ console })"]) {
+      const seen = await (await load(`Object.assign(exports, createAction(${failing}));`)).login();
+      assert.match(seen.printed[0], /deny, invalid_options: /);
+    }
   },
   async "timeoutMs, maxRetries"({ login }, t) {
     await authsignal.faults([{ endpoint: "track", kind: "status", status: 503 }], t);

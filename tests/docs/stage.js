@@ -20,7 +20,10 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
  * @property {string} [reason] of a deny
  * @property {{ url: string, body: any }[]} asked the requests, with the addresses that the Action asked for
  * @property {string[]} log
+ * @property {string[]} printed what of it went to the process's console, and not to the Action's own
  * @property {string[]} recorded the names of recorded methods
+ * @property {import("../../sandbox/auth0/execution.js").Result["claims"]} claims of the tokens
+ * @property {unknown[][]} calls to Auth0's `api`, each a method with its arguments
  * @property {Record<string, any>} event
  * @property {import("../../sandbox/auth0/execution.js").Result["metadata"]} metadata
  */
@@ -51,7 +54,10 @@ export async function startStage(t) {
   async function execute(action, hook, event) {
     asked = [];
     printed.length = 0;
-    const { status, error, command, console, metadata, recordedMethods } = await action.execute(hook, event);
+    const { status, error, command, console, metadata, recordedMethods, claims, calls } = await action.execute(
+      hook,
+      event,
+    );
     if (status === "error") throw new Error(`The Action threw: ${error?.stack}`);
     return {
       outcome: command === null ? "proceeds" : command.type === "redirect" ? "redirects" : "denies",
@@ -59,7 +65,10 @@ export async function startStage(t) {
       reason: command?.type === "deny" ? command.reason : undefined,
       asked,
       log: [...printed, ...console.map(({ text }) => text)],
+      printed: [...printed],
       recorded: recordedMethods.map(({ name }) => name),
+      claims,
+      calls: calls.map(({ method, args }) => [method, ...args]),
       event,
       metadata,
     };
@@ -75,9 +84,15 @@ export async function startStage(t) {
         /** A login of a user whom nobody else is. @param {Record<string, Record<string, unknown>>} [parts] */
         login: ({ secrets = { AUTHSIGNAL_SECRET: SECRET }, ...parts } = {}) =>
           execute(action, "onExecutePostLogin", loginEvent({ secrets, ...parts })),
-        /** The browser comes back, with the token of the challenge. @param {Seen} seen */
-        comesBack: ({ event, challenge, metadata }) =>
-          execute(action, "onContinuePostLogin", returnEvent(event, { challenge: challenge.href, metadata })),
+        /**
+         * The browser comes back, with the token of the challenge or with another request.
+         * @param {Seen} seen
+         * @param {Record<string, unknown>} [request]
+         */
+        comesBack({ event, challenge, metadata }, request) {
+          const back = returnEvent(event, { challenge: challenge.href, metadata });
+          return execute(action, "onContinuePostLogin", { ...back, request: { ...back.request, ...request } });
+        },
       };
     },
   };

@@ -78,9 +78,12 @@ export async function startAuthsignal({ defaultOutcome = "CHALLENGE" } = {}) {
      * What a person does on the pre-built UI, whose address holds the token.
      * @param {string} challenge
      * @param {"CHALLENGE_SUCCEEDED" | "CHALLENGE_FAILED"} [outcome]
+     * @param {string} [verificationMethod]
      */
-    complete: (challenge, outcome) =>
-      call("POST", "/sandbox/challenges/complete", { token: new URL(challenge).searchParams.get("token"), outcome }),
+    complete(challenge, outcome, verificationMethod) {
+      const token = new URL(challenge).searchParams.get("token");
+      return call("POST", "/sandbox/challenges/complete", { token, outcome, verificationMethod });
+    },
     /** @param {string} userId */
     enroll: (userId) =>
       call("POST", `/v1/users/${encodeURIComponent(userId)}/authenticators`, {
