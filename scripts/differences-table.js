@@ -1,7 +1,14 @@
 // The list of tests/parity/differences.js for a reader: each reason once, with what the two handlers do.
 
 import { ABSENT } from "../tests/parity/compare.js";
-import { beforeEveryRedirect, differences, inEveryRequest, inTheLog } from "../tests/parity/differences.js";
+import {
+  beforeEveryRedirect,
+  differences,
+  inEveryRequest,
+  inTheLog,
+  whatTheyResolveTo,
+  whereItIsPrinted,
+} from "../tests/parity/differences.js";
 
 /** @import { Facts } from "../tests/parity/compare.js" */
 /** @typedef {{ reason: string, cases: number, official: string[], ours: string[] }} Row */
@@ -9,6 +16,7 @@ import { beforeEveryRedirect, differences, inEveryRequest, inTheLog } from "../t
 const LETS_IN = "lets in";
 const COUNTS = "counts the challenge";
 const CHALLENGES = "sends to Authsignal";
+const CLAIMS = "adds the claim";
 const THROWS = "throws";
 
 /** In this order, the first that fits. @type {{ title: string, fits: (row: Row) => boolean }[]} */
@@ -26,7 +34,7 @@ const SECTIONS = [
 ];
 
 /** @param {string[]} words */
-const letsIn = (words) => words.includes(LETS_IN) || words.includes(COUNTS);
+const letsIn = (words) => [LETS_IN, COUNTS, CLAIMS].some((word) => words.includes(word));
 
 /** Markdown. */
 export function differencesTable() {
@@ -42,14 +50,14 @@ export function differencesTable() {
       official: [exactly({ [at]: official })],
       ours: [exactly({ [at]: ours })],
     })),
-    ...[beforeEveryRedirect, inTheLog].map(({ reason, official, ours }) => ({
+    ...[beforeEveryRedirect, inTheLog, whereItIsPrinted, whatTheyResolveTo].map(({ reason, official, ours }) => ({
       reason,
       cases: "all",
       official: [official],
       ours: [ours],
     })),
   ];
-  return [...tables, `### In every request, redirect and log\n\n${table(general)}`].join("\n\n");
+  return [...tables, `### In every request, redirect, log and result\n\n${table(general)}`].join("\n\n");
 }
 
 /** @param {{ reason: string, cases: number | string, official: string[], ours: string[] }[]} rows */
@@ -85,7 +93,8 @@ function inWords(facts) {
   const denied = /access\.deny\((".*")\)/.exec(outcome);
   if (denied) return `denies: ${denied[1]}`;
   if (outcome.includes("redirect.sendUserTo(")) return CHALLENGES;
-  if (outcome.includes("recordMethod(")) return COUNTS;
+  if (outcome.includes("recordMethod(")) return outcome.includes("setCustomClaim(") ? CLAIMS : COUNTS;
+  if (outcome.includes("setCustomClaim(")) return CLAIMS;
   if (outcome === "proceeds") return LETS_IN;
   throw new Error(`There is no word for ${outcome}`);
 }

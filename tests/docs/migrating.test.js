@@ -27,6 +27,15 @@ test("the changed line is the whole migration", async () => {
   assert.deepEqual(await hostsOf(LINE), ["api.authsignal.com", "api.authsignal.com"]);
 });
 
+test("with the Action's console the line of a denied login is in Auth0's log", async () => {
+  const title = "Change one line (3)";
+  assert.deepEqual(await hostsOf(title), ["api.authsignal.com", "api.authsignal.com"]);
+  const { login } = await stage.load(String(blocks.get(title)));
+  const { log, printed } = await login({ secrets: {} });
+  assert.match(log[0], /deny, no_secret: /);
+  assert.deepEqual(printed, []);
+});
+
 for (const title of ["The guide's older snippet with apiBaseUrl", "The guide's older snippet with apiBaseUrl (2)"]) {
   test(`${title} asks the EU`, async () => {
     assert.deepEqual(await hostsOf(title), ["eu.api.authsignal.com", "eu.api.authsignal.com"]);
@@ -56,5 +65,5 @@ for (const [title, name, outcome] of [
 }
 
 test("there is no other example on the page", () => {
-  assert.equal(blocks.size, 4);
+  assert.equal(blocks.size, 5);
 });

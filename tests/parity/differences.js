@@ -89,6 +89,20 @@ export const inTheLog = {
   reason: "Auth0 logs a thrown error by itself, but a denied login needs a line that gives the reason.",
 };
 
+/** Where it is printed. */
+export const whereItIsPrinted = {
+  official: "nowhere",
+  ours: "on the console that the option console gives, or else on the global one",
+  reason: "Auth0 gives its console to the Action alone, so the Action has to pass it on, as the option console.",
+};
+
+/** What the handlers resolve to. */
+export const whatTheyResolveTo = {
+  official: "undefined",
+  ours: "a frozen object with the outcome, its code, and what Authsignal answered",
+  reason: "Auth0 ignores what a handler resolves to, and your own code around the handlers can use it.",
+};
+
 /** @type {Difference[]} */
 export const differences = [
   ...because(
@@ -229,6 +243,107 @@ export const differences = [
       { outcome: DENY_UNAVAILABLE, sent: [] },
     ],
   }),
+  ...because(
+    'With onStepUp: "challenge" a recorded challenge doesn\'t count if the application asks for a new one, while the official handlers ignore that option.',
+    {
+      "execute: recorded: this API URL, onStepUp and acr_values": [
+        { outcome: PROCEEDS, sent: [] },
+        { outcome: OUR_REDIRECT, sent: [OUR_TRACK] },
+      ],
+      "execute: recorded: this API URL, onStepUp and prompt=login": [
+        { outcome: PROCEEDS, sent: [] },
+        { outcome: OUR_REDIRECT, sent: [OUR_TRACK] },
+      ],
+      "execute: recorded: this API URL, onStepUp and max_age": [
+        { outcome: PROCEEDS, sent: [] },
+        { outcome: OUR_REDIRECT, sent: [OUR_TRACK] },
+      ],
+    },
+  ),
+  ...because(
+    "With claim the tokens get a custom claim if a challenge counts for the login, while the official handlers ignore that option.",
+    {
+      "execute: recorded: this API URL, option claim": [
+        { outcome: PROCEEDS },
+        { outcome: claimed({ action: "auth0-login", at: "2026-05-04T08:15:31.204Z" }).join("; ") },
+      ],
+      "continue: option claim": [
+        { outcome: RECORD },
+        {
+          outcome: [RECORD, ...claimed({ action: "auth0-login", at: "<now>", method: "AUTHENTICATOR_APP" })].join("; "),
+        },
+      ],
+    },
+  ),
+  ...because(
+    "The official handlers ignore onStepUp, claim and console, while a wrong value of them is a configuration error here.",
+    {
+      "execute: option onStepUp, a wrong one": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option claim, not a URL": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option claim, a name of Auth0": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+      "execute: option console, a string": [
+        { outcome: THEIR_REDIRECT, sent: [THEIR_TRACK] },
+        { outcome: DENY_UNAVAILABLE, sent: [] },
+      ],
+    },
+  ),
+  ...because(
+    "With includeContext custom also has what Auth0 knows about the login, under names that start with auth0, while the official handlers ignore that option.",
+    {
+      "execute: option includeContext, a short event": [
+        { "body.custom": { plan: "gold" } },
+        { "body.custom": { plan: "gold", auth0Protocol: "oidc-basic-profile", auth0TenantId: "example-dev" } },
+      ],
+      "execute: option includeContext": [
+        { "body.custom": {} },
+        {
+          "body.custom": {
+            auth0ClientId: "hT6bQ0exampleClientId",
+            auth0ClientName: "Customer portal",
+            auth0ConnectionName: "Username-Password-Authentication",
+            auth0ConnectionStrategy: "auth0",
+            auth0OrganizationId: "org_Kd83",
+            auth0OrganizationName: "analytical-engines",
+            auth0Roles: "billing,support",
+            auth0CountryCode: "NZ",
+            auth0RiskConfidence: "medium",
+            auth0LoginsCount: 17,
+            auth0Protocol: "oidc-basic-profile",
+            auth0RequestedScopes: "openid,profile,email,offline_access",
+            auth0Audience: "https://api.example.com",
+            auth0EmailVerified: true,
+            auth0CreatedAt: "2024-05-05T18:42:08.123Z",
+            auth0LastPasswordReset: "3026-03-14T09:26:53.589Z",
+            auth0Asn: "AS64500",
+            auth0TenantId: "example-dev",
+            auth0CustomDomain: "login.example.com",
+            auth0RiskUntrustedIp: "not_found_on_deny_list",
+            auth0RiskNewDevice: "no_match",
+            auth0RiskImpossibleTravel: "minimal_travel_from_last_login",
+            auth0RiskAgentDetection: "unknown",
+          },
+        },
+      ],
+    },
+  ),
+  ...because("White space at the ends of the Action's secrets is ignored.", {
+    "execute: the secret has white space at its ends": [
+      { outcome: THROW_UNAUTHORIZED, "headers.authorization": "Basic IHNhbmRib3gtc2VjcmV0LWtleQo6" },
+      {
+        outcome: `${REMEMBER}; redirect.sendUserTo("${LOCAL_CHALLENGE}")`,
+        "headers.authorization": "Basic c2FuZGJveC1zZWNyZXQta2V5Og==",
+      },
+    ],
+  }),
   ...because("force_enrollment=true always becomes part of the query of the address.", {
     "execute: option forceEnrollment, the url has no query": [
       { outcome: 'redirect.sendUserTo("https://mfa.example.com/t&force_enrollment=true")' },
@@ -287,6 +402,14 @@ export const differences = [
       { outcome: DENY_UNAVAILABLE, sent: [] },
     ],
     "execute: option apiSecretKey empty": [
+      { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: the secret is in quotes": [
+      { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
+      { outcome: DENY_UNAVAILABLE, sent: [] },
+    ],
+    "execute: the secret is a placeholder": [
       { outcome: THROW_UNAUTHORIZED, sent: [THEIR_TRACK] },
       { outcome: DENY_UNAVAILABLE, sent: [] },
     ],
@@ -353,6 +476,10 @@ export const differences = [
     "The Action's secrets AUTHSIGNAL_REGION and AUTHSIGNAL_API_URL set the API, while the official handler doesn't know them.",
     {
       "execute: secret AUTHSIGNAL_REGION": [
+        { sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
+        { sent: [`POST https://eu.api.authsignal.com/v1/users/${USER_ENCODED}/actions/auth0-login`] },
+      ],
+      "execute: secret AUTHSIGNAL_REGION, in upper case and with white space": [
         { sent: [`POST https://api.authsignal.com/v1/users/${USER}/actions/auth0-login`] },
         { sent: [`POST https://eu.api.authsignal.com/v1/users/${USER_ENCODED}/actions/auth0-login`] },
       ],
@@ -862,6 +989,13 @@ export const differences = [
     "continue: option userId, a number": [{ "body.userId": 42 }, { "body.userId": "42" }],
   }),
 ];
+
+/** The calls that set a claim. @param {object} value */
+function claimed(value) {
+  return ["idToken", "accessToken"].map(
+    (token) => `${token}.setCustomClaim("https://example.com/mfa", ${JSON.stringify(value)})`,
+  );
+}
 
 /**
  * Differences that have one reason: by the scenario's id, what the official handler does and what ours does.

@@ -14,6 +14,7 @@ import { LOCAL } from "./compare.js";
  * @property {Scenario["hook"]} hook
  * @property {string[]} calls every call to Auth0's `api` with its arguments, as it would be written
  * @property {string} [rejection] the message, where the handler rejected
+ * @property {unknown} [resolved] what the handler resolved to
  * @property {string[]} sent the requests in their order, one that was repeated as it was `n × `
  * @property {Record<string, unknown>} request the first request's headers and the fields of its JSON
  *   body, as `headers.NAME` and `body.NAME`
@@ -78,7 +79,8 @@ export async function createStage() {
       const api = createApi(execution, new Cache());
       change?.(api);
 
-      const { rejection, log } = await run(() => handler(event, api, options(url)));
+      const started = Date.now();
+      const { rejection, resolved, log } = await run(() => handler(event, api, options(url)));
       /** @type {LoggedRequest[]} */
       const requests = await control("GET", "/requests");
 
@@ -88,11 +90,15 @@ export async function createStage() {
         return `${method}(${(isKey ? [args[0], "<the answer's idempotencyKey>"] : args).map(written).join(", ")})`;
       });
       const stable = (/** @type {string} */ text) =>
-        text.replaceAll(authsignal.origin, LOCAL).replace(TOKEN, "<token>");
+        text
+          .replaceAll(authsignal.origin, LOCAL)
+          .replace(TOKEN, "<token>")
+          .replace(TIME, (time) => (Date.parse(time) < started ? time : "<now>"));
       return {
         hook,
         calls: calls.map(stable),
         rejection: rejection && stable(rejection),
+        resolved,
         sent: collapsed(requests),
         request: detailsOf(requests[0]),
         log,
@@ -106,15 +112,17 @@ export async function createStage() {
   };
 }
 
-/** @param {() => Promise<void>} handler */
+/**
+ * @param {() => Promise<unknown>} handler
+ * @returns {Promise<{ rejection?: string, resolved?: unknown, log: string[] }>}
+ */
 async function run(handler) {
   /** @type {string[]} */
   const log = [];
   const { log: print } = console;
   console.log = (...args) => void log.push(args.join(" "));
   try {
-    await handler();
-    return { log };
+    return { resolved: await handler(), log };
   } catch (error) {
     return { rejection: error instanceof Error ? error.message : String(error), log };
   } finally {
@@ -174,6 +182,7 @@ const OF_THE_CLIENT = [
 ];
 
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 const VERSION = /^(authsignal-auth0)\/\d+\.\d+\.\d+$/;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 

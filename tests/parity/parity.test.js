@@ -4,7 +4,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ABSENT, check } from "./compare.js";
-import { beforeEveryRedirect, differences, inEveryRequest, inTheLog } from "./differences.js";
+import {
+  beforeEveryRedirect,
+  differences,
+  inEveryRequest,
+  inTheLog,
+  whatTheyResolveTo,
+  whereItIsPrinted,
+} from "./differences.js";
 import { createStage } from "./observe.js";
 import { scenarios } from "./scenarios.js";
 
@@ -31,8 +38,40 @@ for (const scenario of scenarios) {
     assert.ok(ours.log.length <= 1, ours.log.join("\n"));
     for (const line of ours.log) assert.match(line, /^authsignal-auth0: .{1,237}$/);
     if (ours.calls.includes('access.deny("MFA is unavailable")')) assert.equal(ours.log.length, 1);
+
+    // As whatTheyResolveTo says.
+    assert.equal(official.resolved, undefined);
+    if (ours.rejection === undefined) {
+      const resolved = /** @type {Record<string, unknown>} */ (ours.resolved);
+      assert.ok(Object.isFrozen(resolved));
+      assert.equal(resolved.outcome, outcomeOf(ours.calls));
+      assert.equal(typeof resolved.code, "string");
+    }
   });
 }
+
+/** @param {string[]} calls */
+function outcomeOf(calls) {
+  const words = { "access.deny": "deny", "redirect.sendUserTo": "redirect", "authentication.recordMethod": "record" };
+  return (
+    Object.entries(words).find(([method]) => calls.some((call) => call.startsWith(`${method}(`)))?.[1] ?? "proceed"
+  );
+}
+
+test("a line goes to the console that the options give, as whereItIsPrinted says", async () => {
+  const scenario = scenarios.find(({ id }) => id === "execute: option console") ?? assert.fail();
+  for (const [name, count] of /** @type {const} */ ([
+    ["official", 0],
+    ["ours", 1],
+  ])) {
+    /** @type {string[]} */
+    const lines = [];
+    const console = { log: (/** @type {string} */ line) => lines.push(line) };
+    const options = (/** @type {string} */ apiUrl) => ({ apiUrl, logLevel: "info", console });
+    const { log } = await stage.observe({ ...scenario, options }, name);
+    assert.deepEqual([log, lines.length], [[], count]);
+  }
+});
 
 test("each scenario has a name of its own", () => {
   const ids = scenarios.map(({ id }) => id);
@@ -50,7 +89,14 @@ test("each listed difference is of a scenario, and is listed once", () => {
 });
 
 test("each reason is one sentence", () => {
-  for (const { reason } of [...differences, ...inEveryRequest, beforeEveryRedirect, inTheLog]) {
+  for (const { reason } of [
+    ...differences,
+    ...inEveryRequest,
+    beforeEveryRedirect,
+    inTheLog,
+    whereItIsPrinted,
+    whatTheyResolveTo,
+  ]) {
     assert.match(reason, /^\S.*[^.]\.$/);
     assert.doesNotMatch(reason, /\. [A-Z]/);
   }

@@ -190,6 +190,29 @@ export const scenarios = [
   execute("no authentication in the event", { ...track(), event: (event) => delete event.authentication }),
   execute("authentication without methods", { ...track(), event: (event) => (event.authentication = {}) }),
 
+  // What an application asks for
+  execute(
+    "recorded: this API URL, acr_values and max_age",
+    recorded((apiUrl) => [apiUrl], asks(0)),
+  ),
+  execute("recorded: this API URL, onStepUp and nothing that asks", {
+    ...recorded(
+      (apiUrl) => [apiUrl],
+      (event) => (event.transaction.prompt = []),
+    ),
+    options: (apiUrl) => ({ apiUrl, onStepUp: "challenge" }),
+  }),
+  ...["acr_values", "prompt=login", "max_age"].map((what, at) =>
+    execute(`recorded: this API URL, onStepUp and ${what}`, {
+      ...recorded((apiUrl) => [apiUrl], asks(at)),
+      options: (apiUrl) => ({ apiUrl, onStepUp: "challenge" }),
+    }),
+  ),
+  execute("recorded: this API URL, option claim", {
+    ...recorded((apiUrl) => [apiUrl]),
+    options: (apiUrl) => ({ apiUrl, claim: "https://example.com/mfa" }),
+  }),
+
   // Options
   execute("options undefined", { ...track(), options: () => undefined }),
   execute("options null", { ...track(), options: () => null }),
@@ -245,6 +268,25 @@ export const scenarios = [
   option("action", { action: "payment" }),
   execute("option action, an illegal code", { options: (apiUrl) => ({ apiUrl, action: "my payment" }) }),
   execute("option action empty", { options: (apiUrl) => ({ apiUrl, action: "" }) }),
+  option("onStepUp, a wrong one", { onStepUp: "always" }),
+  option("claim, no challenge yet", { claim: "https://example.com/mfa" }),
+  option("claim, not a URL", { claim: "mfa" }),
+  option("claim, a name of Auth0", { claim: "https://auth0.com/mfa" }),
+  option("console", { console: { log() {} } }),
+  option("console, a string", { console: "log" }),
+  option("includeContext", { includeContext: true }, {}, (event) => {
+    // Its age would be another one at each run.
+    event.user.last_password_reset = "3026-03-14T09:26:53.589Z";
+  }),
+  option("includeContext, a short event", { includeContext: true, custom: { plan: "gold" } }, {}, (event) => {
+    for (const name of ["client", "connection", "organization", "authorization", "stats", "resource_server"]) {
+      delete event[name];
+    }
+    event.request.geoip = event.request.asn = undefined;
+    event.custom_domain = event.authentication.riskAssessment = undefined;
+    Object.assign(event.user, { email_verified: undefined, created_at: undefined, last_password_reset: undefined });
+    event.transaction.requested_scopes = undefined;
+  }),
   option("redirectUrl", { redirectUrl: "https://login.example.com/continue?x=1" }),
   option("redirectUrl, http on loopback", { redirectUrl: "http://localhost:3000/continue" }),
   option("redirectUrl, plain http", { redirectUrl: "http://login.example.com/continue" }),
@@ -271,11 +313,22 @@ export const scenarios = [
     options: () => undefined,
     event: (event) => (event.secrets.AUTHSIGNAL_REGION = "eu"),
   }),
+  execute("secret AUTHSIGNAL_REGION, in upper case and with white space", {
+    ...track(),
+    options: () => undefined,
+    event: (event) => (event.secrets.AUTHSIGNAL_REGION = " EU\n"),
+  }),
   execute("secret AUTHSIGNAL_API_URL", {
     ...track(),
     options: () => undefined,
     event: (event) => (event.secrets.AUTHSIGNAL_API_URL = "https://eu.api.authsignal.com/v1"),
   }),
+
+  execute("the secret has white space at its ends", {
+    event: (event) => (event.secrets.AUTHSIGNAL_SECRET = ` ${SECRET}\n`),
+  }),
+  execute("the secret is in quotes", { event: (event) => (event.secrets.AUTHSIGNAL_SECRET = `"${SECRET}"`) }),
+  execute("the secret is a placeholder", { event: (event) => (event.secrets.AUTHSIGNAL_SECRET = "##SECRET##") }),
 
   // What the event may lack
   execute("without the secret", { event: (event) => delete event.secrets.AUTHSIGNAL_SECRET }),
@@ -410,6 +463,11 @@ export const scenarios = [
   backOption("option userId, the answer is of another", (apiUrl) => ({ apiUrl, userId: "user-1" })),
   backOption("option action", (apiUrl) => ({ apiUrl, action: "payment" }), { actionCode: "payment" }),
   backOption("option action, the answer is of auth0-login", (apiUrl) => ({ apiUrl, action: "payment" })),
+  backOption("option claim", (apiUrl) => ({ apiUrl, claim: "https://example.com/mfa" })),
+  backOption("option claim, failed", (apiUrl) => ({ apiUrl, claim: "https://example.com/mfa" }), {
+    isValid: false,
+    state: "CHALLENGE_FAILED",
+  }),
   backOption("option apiSecretKey", (apiUrl) => ({ apiUrl, apiSecretKey: SECRET })),
   backOption("option apiUrl, another region", () => ({ apiUrl: "https://au.api.authsignal.com/v1" })),
   backOption("option apiUrl, with a slash at its end", (apiUrl) => ({ apiUrl: `${apiUrl}/` })),
@@ -509,6 +567,17 @@ function token(id, request) {
 /** @param {object} fields */
 function transaction(fields) {
   return { event: (/** @type {any} */ event) => void Object.assign(event.transaction, fields) };
+}
+
+/** An application that asks for a new challenge, in the one or the other way. @param {number} way */
+function asks(way) {
+  return (/** @type {any} */ event) => {
+    event.transaction.prompt = way === 1 ? ["consent", "login"] : [];
+    if (way === 0) {
+      event.transaction.acr_values = ["http://schemas.openid.net/pape/policies/2007/06/multi-factor"];
+    }
+    if (way === 2) event.request.query.max_age = "60";
+  };
 }
 
 /** @param {string} key */
