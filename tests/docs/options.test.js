@@ -340,7 +340,7 @@ test("each claim is of an example on the page", () => {
 });
 
 test("each file of examples/ is on the page", () => {
-  const files = readdirSync(new URL("../../examples/", import.meta.url)).filter((file) => file.endsWith(".js"));
+  const files = readdirSync(new URL("../../examples/", import.meta.url)).filter((file) => /\.m?js$/.test(file));
   const onPage = [...page.matchAll(quoted)].map(([, file]) => file.replace("examples/", ""));
   assert.deepEqual(onPage.toSorted(), files.toSorted());
 });
