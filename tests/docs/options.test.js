@@ -331,7 +331,17 @@ const own = codeBlocks(page.replace(quoted, ""));
 for (const [title, code] of own) {
   test(`the example under "${title}" does what it says`, async (t) => {
     assert.ok(title in claims, "nothing is claimed of it here");
-    await claims[title](await load(code), t);
+    const action = await load(code);
+    // Auth0's log has what is printed on the Action's console.
+    const { log, printed } = await action.login({
+      secrets: {},
+      user: { app_metadata: {} },
+      client: { metadata: {} },
+      request: { hostname: undefined },
+    });
+    assert.equal(log.length, 1);
+    assert.deepEqual(printed, []);
+    await claims[title](action, t);
   });
 }
 

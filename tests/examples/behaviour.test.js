@@ -364,6 +364,17 @@ test("auth0-passkeys.js: a passkey at Auth0 is enough, and nothing else is", asy
   for (const authentication of [{ methods: undefined }, { methods: [] }]) redirects(await login({ authentication }));
 });
 
+test("each example prints on the Action's console, so that Auth0's log has its line", async () => {
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(".js"))) {
+    const { login } = await load(name);
+    // The user is one of the five percent of gradual-rollout.js.
+    const user = { user_id: "auth0|7", app_metadata: {} };
+    const transaction = { acr_values: [MULTI_FACTOR] };
+    const { outcome, log, printed } = await login({ secrets: {}, user, transaction });
+    assert.deepEqual([outcome, log.length, printed], ["denies", 1, []], name);
+  }
+});
+
 test("each example is tested here", () => {
   const files = readdirSync(folder).filter((file) => file.endsWith(".js"));
   assert.deepEqual([...tested].sort(), files.sort());
