@@ -86,7 +86,7 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 		--chromedriver "$$(command -v chromedriver)" --mode no-install . --test wasm
 
 # What runs under each Node that Auth0 runs.
-EACH_NODE := tests/runtime/*.test.js tests/sandbox/actions-runtime.test.js \
+EACH_NODE := tests/runtime/*.test.js $(addprefix tests/sandbox/,actions-runtime.test.js action-requests.test.js) \
 	$(addprefix tests/package/,load.test.js readme.test.js unit-tests.test.js)
 
 # What runs under the Node that is there.
