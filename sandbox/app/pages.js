@@ -30,7 +30,7 @@ export const signedInPage = ({ claims, refreshed, canRefresh, links }) =>
     "Logged in",
     html`
       <h1>You are logged in</h1>
-      <p>As <strong>${claims.email ?? claims.name ?? claims.sub}</strong>, ${authentication(claims)}.</p>
+      <p>As <strong>${claims.email ?? claims.name ?? claims.sub}</strong>${authentication(claims)}.</p>
       ${refreshed && html`<p class="good" role="status">The tokens are refreshed.</p>`}
       <form method="post" action="/refresh">
         ${canRefresh && html`<button>Refresh the tokens</button>`}
@@ -78,13 +78,8 @@ const EXPLAINED = {
   invalid_grant: "The tenant refused the token. Log in again.",
 };
 
-/** How the user authenticated, as far as the ID token tells. @param {Claims} claims */
-const authentication = ({ amr, auth_time }) => [
-  Array.isArray(amr) && amr.length > 0
-    ? html`authenticated by <strong id="amr">${amr.join(", ")}</strong>`
-    : "authenticated",
-  typeof auth_time === "number" && html` at ${time(auth_time)}`,
-];
+/** When the user entered a password. @param {Claims} claims */
+const authentication = ({ auth_time }) => typeof auth_time === "number" && html`, authenticated at ${time(auth_time)}`;
 
 const TIMES = new Set(["iat", "exp", "nbf", "auth_time", "updated_at"]);
 

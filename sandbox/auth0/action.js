@@ -3,6 +3,7 @@
  * another version is deployed, or when its thread has ended.
  */
 import { stat } from "node:fs/promises";
+import { nothing } from "./execution.js";
 import { startAction } from "./thread.js";
 
 /**
@@ -131,10 +132,7 @@ function failed(handler, event, what, error) {
     handler,
     status: "error",
     error: { name, message: `${what}: ${message}`, stack: String(stack) },
-    command: null,
-    recordedMethods: [],
-    metadata: event.transaction?.metadata ?? {},
-    claims: { idToken: {}, accessToken: {} },
+    ...nothing(event.transaction?.metadata ?? {}),
     calls: [],
     console: [],
     ms: 0,

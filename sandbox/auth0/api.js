@@ -3,11 +3,11 @@
  * method that is called without its own `this` throws. Those that give `api` back do so at Auth0 too.
  *
  * Left out: challenges and enrolments with Auth0's own factors, `prompt`, `samlResponse`, `session`,
- * `refreshToken`, `groups`, `roles`, `validation`, `setPrimaryUser`. `user`, `multifactor` and scopes
- * appear in the result's `calls` only. Claim names that Auth0 reserves are not refused.
+ * `refreshToken`, `groups`, `roles`, `validation`, `setPrimaryUser`. `multifactor` appears in the result's `calls`
+ * only. Names of claims that Auth0 restricts are accepted here, as they are there: the tenant leaves them out.
  */
 import { copy } from "./execution.js";
-import { NO_REDIRECT } from "./limits.js";
+import { NO_REDIRECT, SCOPE_CHARACTERS } from "./limits.js";
 import { decodeToken, encodeToken } from "./token.js";
 
 /**
@@ -65,6 +65,7 @@ class IdTokenApi {
   /** @param {string} name @param {unknown} value */
   setCustomClaim(name, value) {
     this.#execution.called("idToken.setCustomClaim", arguments);
+    checkClaim(name);
     this.#execution.claims.idToken[name] = copy(value);
     return this.#api;
   }
@@ -83,6 +84,7 @@ class AccessTokenApi {
   /** @param {string} name @param {unknown} value */
   setCustomClaim(name, value) {
     this.#execution.called("accessToken.setCustomClaim", arguments);
+    checkClaim(name);
     this.#execution.claims.accessToken[name] = copy(value);
     return this.#api;
   }
@@ -90,12 +92,27 @@ class AccessTokenApi {
   /** @param {string} scope */
   addScope(scope) {
     this.#execution.called("accessToken.addScope", arguments);
+    this.#execution.scopes.push({ type: "add", scope: checkedScope(scope) });
   }
 
   /** @param {string} scope */
   removeScope(scope) {
     this.#execution.called("accessToken.removeScope", arguments);
+    this.#execution.scopes.push({ type: "remove", scope: checkedScope(scope) });
   }
+}
+
+/** @param {string} name */
+function checkClaim(name) {
+  if (name === "scope") throw new Error('The "scope" claim cannot be set.');
+}
+
+/** @param {unknown} scope */
+function checkedScope(scope) {
+  if (typeof scope !== "string" || scope === "") throw new Error("A scope must be a string that is not empty.");
+  if (/\s/.test(scope)) throw new Error("A scope must not contain white space.");
+  if (scope.length > SCOPE_CHARACTERS) throw new Error(`A scope must have at most ${SCOPE_CHARACTERS} characters.`);
+  return scope;
 }
 
 class AuthenticationApi {
@@ -136,7 +153,8 @@ class RedirectApi {
   sendUserTo(url, options) {
     this.#execution.called("redirect.sendUserTo", arguments);
     const target = new URL(url);
-    for (const [name, value] of Object.entries(options?.query ?? {})) target.searchParams.set(name, value);
+    // Inherited names too, as Auth0 does.
+    for (const name in options?.query) target.searchParams.set(name, options.query[name]);
     this.#execution.redirect = { type: "redirect", url: target.href };
     return this.#api;
   }
@@ -160,7 +178,7 @@ class RedirectApi {
   }
 
   /**
-   * The payload of the token that came back: for this user, and with the `state` that came beside it.
+   * The payload of the token that came back: of this tenant, for this user, and with the `state` that came beside it.
    *
    * @param {{ secret: string, tokenParameterName?: string }} options
    */
@@ -168,10 +186,13 @@ class RedirectApi {
     this.#execution.called("redirect.validateToken", arguments);
     const { request, user } = this.#execution.event;
     const parameters = { ...request.query, ...request.body };
-    const name = options.tokenParameterName ?? "session_token";
-    if (!parameters[name]) throw new Error(`There is no parameter '${name}' in the body or the query`);
+    const name = options.tokenParameterName || "session_token";
+    if (!parameters[name]) {
+      throw new Error(`There is no parameter called '${name}' available in either the POST body or query string.`);
+    }
     try {
       const payload = decodeToken(parameters[name], options.secret);
+      if (payload.iss !== request.hostname) throw new Error("its iss is another tenant");
       if (payload.sub !== user.user_id) throw new Error("its sub is another user");
       if (payload.state !== parameters.state) throw new Error("its state is another one");
       return payload;
@@ -209,15 +230,26 @@ class UserApi {
   /** @param {string} name @param {unknown} value */
   setAppMetadata(name, value) {
     this.#execution.called("user.setAppMetadata", arguments);
+    if (!isObject(this.#execution.event.user?.app_metadata)) {
+      throw new Error("Unexpected app_metadata format. Must be a valid JSON object");
+    }
+    this.#execution.user.app_metadata[name] = copy(value);
     return this.#api;
   }
 
   /** @param {string} name @param {unknown} value */
   setUserMetadata(name, value) {
     this.#execution.called("user.setUserMetadata", arguments);
+    if (!isObject(this.#execution.event.user?.user_metadata)) {
+      throw new Error("Unexpected user_metadata format. Must be a valid JSON object.");
+    }
+    this.#execution.user.user_metadata[name] = copy(value);
     return this.#api;
   }
 }
+
+/** @param {unknown} value */
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 class MultifactorApi {
   #api;

@@ -50,7 +50,7 @@ export function createAuthorization({ users, sessions, transactions, recorder, e
       login?.set({ user: user.email });
 
       const goOn = () => {
-        if (oidc.entities.Grant) granted.set(oidc.entities.Grant.jti, transaction.claims, login);
+        if (oidc.entities.Grant) granted.set(oidc.entities.Grant.jti, transaction, login);
         transactions.end(oidc.entities.Interaction?.cid);
         return false;
       };

@@ -79,7 +79,10 @@ export function once(body) {
   };
 }
 
-/** @typedef {((id: string) => unknown) & { resolve: (id: string) => string }} ActionRequire */
+/**
+ * @typedef {((id: string) => unknown) & Pick<NodeJS.Require, "cache" | "extensions"> &
+ *   { resolve: Pick<NodeJS.RequireResolve, "paths"> & ((id: string) => string), main: undefined }} ActionRequire
+ */
 
 /**
  * The `require` of an Action: Node's own modules, the npm packages that `packagesFrom` can see, and
@@ -108,13 +111,18 @@ export function createActionRequire(packagesFrom, modules = new Map()) {
     check(id);
     return /^(node:)?https?$/.test(id) ? viewOf(packages(id)) : packages(id);
   };
-  /** @param {string} id */
-  require.resolve = (id) => {
-    if (modules.has(id)) return id;
+  /** An Actions Module has no file to resolve to. @param {string} id */
+  const resolveFile = (id) => {
     check(id);
     return packages.resolve(id);
   };
-  return require;
+  const { cache, extensions } = packages;
+  return Object.assign(require, {
+    resolve: Object.assign(resolveFile, { paths: packages.resolve.paths }),
+    cache,
+    extensions,
+    main: undefined,
+  });
 }
 
 /** @param {string} id @param {string} reason */

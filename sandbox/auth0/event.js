@@ -75,5 +75,12 @@ export const postLoginEvent = ({
   configuration: {},
   stats: { logins_count: loginsCount },
   tenant: { id: "sandbox" },
-  user: { email_verified: true, app_metadata: {}, user_metadata: {}, ...user },
+  user: {
+    email_verified: true,
+    created_at: authenticatedAt,
+    updated_at: authenticatedAt,
+    app_metadata: {},
+    user_metadata: {},
+    ...user,
+  },
 });

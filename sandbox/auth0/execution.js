@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import { METADATA, NO_REDIRECT } from "./limits.js";
+import { ConsoleLog } from "./console.js";
+import { METADATA } from "./limits.js";
 
 /**
  * @typedef {"onExecutePostLogin" | "onContinuePostLogin"} Handler
@@ -10,8 +11,8 @@ import { METADATA, NO_REDIRECT } from "./limits.js";
  * @typedef {object} Result what one execution asks of the tenant: plain data, changed by nothing later
  * @property {Handler} handler
  * @property {"ok" | "error"} status with `error`, Auth0 fails the login, and what was asked for before
- *   the error counts for nothing: then `command` is null, `recordedMethods` and `claims` are empty and
- *   `metadata` is what it was before. `calls` and `console` tell what happened all the same
+ *   the error counts for nothing: then `command` is null, `recordedMethods`, `claims`, `scopes` and `user` are empty
+ *   and `metadata` is what it was before. `calls` and `console` tell what happened all the same
  * @property {{ name: string, message: string, stack: string }} [error] where `status` is `error`
  * @property {Command | null} command null lets the login go on. A deny beats a redirect; of two of a
  *   kind the later one counts. The tenant adds its `state` to `url`, and where the request said
@@ -20,6 +21,9 @@ import { METADATA, NO_REDIRECT } from "./limits.js";
  *   this browser session, whatever `command` says
  * @property {Record<string, string | number | boolean>} metadata the transaction's, after this execution
  * @property {{ idToken: Record<string, unknown>, accessToken: Record<string, unknown> }} claims
+ * @property {{ type: "add" | "remove", scope: string }[]} scopes what changes in the access token's, in order
+ * @property {{ app_metadata: Record<string, unknown>, user_metadata: Record<string, unknown> }} user what changes in
+ *   their metadata: null removes an entry
  * @property {{ method: string, args: unknown[] }[]} calls every call to `api`, in order, those that threw
  *   too. Arguments are copies, and may hold secrets: don't log them
  * @property {import("./console.js").ConsoleLine[]} console
@@ -32,8 +36,7 @@ import { METADATA, NO_REDIRECT } from "./limits.js";
 export class Execution {
   /** @type {Result["calls"]} */
   calls = [];
-  /** @type {Result["console"]} */
-  console = [];
+  console = new ConsoleLog();
   /** @type {Extract<Command, { type: "deny" }> | null} */
   denial = null;
   /** @type {Extract<Command, { type: "redirect" }> | null} */
@@ -42,12 +45,15 @@ export class Execution {
   recordedMethods = [];
   /** @type {Result["claims"]} */
   claims = { idToken: {}, accessToken: {} };
+  /** @type {Result["scopes"]} */
+  scopes = [];
+  /** @type {Result["user"]} */
+  user = { app_metadata: {}, user_metadata: {} };
 
   #started = performance.now();
   /** @type {Result["metadata"]} */
   #metadata;
   #before;
-  #protocol;
 
   /**
    * @param {Handler} handler
@@ -63,7 +69,6 @@ export class Execution {
     }
     this.#before = structuredClone(event.transaction?.metadata ?? {});
     this.#metadata = { ...this.#before };
-    this.#protocol = event.transaction?.protocol;
   }
 
   get ms() {
@@ -103,13 +108,6 @@ export class Execution {
     this.event.transaction.metadata = { ...metadata };
   }
 
-  /** What Auth0 looks at when the handler has ended: `sendUserTo` itself refuses no protocol. */
-  checkRedirect() {
-    if (this.redirect && !this.denial && NO_REDIRECT.includes(this.#protocol)) {
-      throw new Error(`A redirect is not possible in the protocol ${this.#protocol}`);
-    }
-  }
-
   /**
    * A copy of how things stand. What the Action calls after this changes no result.
    *
@@ -117,19 +115,13 @@ export class Execution {
    * @returns {Result}
    */
   result(...thrown) {
-    const { handler, calls, console, ms } = this;
-    const told = { calls, console, ms };
+    const { handler, calls, ms } = this;
+    const told = { calls, console: this.console.lines, ms };
     if (thrown.length > 0) {
       const error = plainError(thrown[0]);
-      const nothing = {
-        command: null,
-        recordedMethods: [],
-        metadata: this.#before,
-        claims: { idToken: {}, accessToken: {} },
-      };
-      return structuredClone({ handler, status: "error", error, ...nothing, ...told });
+      return structuredClone({ handler, status: "error", error, ...nothing(this.#before), ...told });
     }
-    const { recordedMethods, claims } = this;
+    const { recordedMethods, claims, scopes, user } = this;
     const command = this.denial ?? this.redirect;
     return structuredClone({
       handler,
@@ -138,10 +130,26 @@ export class Execution {
       recordedMethods,
       metadata: this.#metadata,
       claims,
+      scopes,
+      user,
       ...told,
     });
   }
 }
+
+/**
+ * What an execution that failed asks for.
+ * @param {Result["metadata"]} metadata as it was before
+ * @returns {Pick<Result, "command" | "recordedMethods" | "metadata" | "claims" | "scopes" | "user">}
+ */
+export const nothing = (metadata) => ({
+  command: null,
+  recordedMethods: [],
+  metadata,
+  claims: { idToken: {}, accessToken: {} },
+  scopes: [],
+  user: { app_metadata: {}, user_metadata: {} },
+});
 
 /** @param {unknown} value @returns {unknown} a deep copy, or a description where there can be none */
 export function copy(value) {
@@ -154,6 +162,15 @@ export function copy(value) {
 
 /** @param {unknown} thrown @returns {NonNullable<Result["error"]>} */
 function plainError(thrown) {
-  const error = thrown instanceof Error ? thrown : new Error(typeof thrown === "string" ? thrown : inspect(thrown));
+  const error = thrown instanceof Error ? thrown : new Error(thrown ? textOf(thrown) : "Unknown error");
   return { name: String(error.name), message: String(error.message), stack: String(error.stack) };
+}
+
+/** @param {unknown} value */
+function textOf(value) {
+  try {
+    return String(value);
+  } catch {
+    return inspect(value);
+  }
 }

@@ -44,8 +44,8 @@ export function createRefresh({ users, sessions, transactions, recorder, exchang
       request: req,
       body: bodyOf(oidc),
     });
-    if (outcome.type === "deny") throw denied(outcome.reason);
-    granted.set(grant.jti, transaction.claims, transaction.login);
+    refuse(outcome, transaction);
+    granted.set(grant.jti, transaction, transaction.login);
   };
 }
 
@@ -80,12 +80,12 @@ export function createPasswordGrant({ users, transactions, recorder, exchanges, 
     transaction.login = beginLogin({ req, oidc, recorder, exchanges, kind: "Password grant", user });
     users.countLogin(user);
     const outcome = await trigger("onExecutePostLogin", { transaction, user, request: req, body: bodyOf(oidc) });
-    if (outcome.type === "deny") throw denied(outcome.reason);
+    refuse(outcome, transaction);
 
     const grant = new provider.Grant({ accountId: user.user_id, clientId: client.clientId });
     grant.addOIDCScope(scope);
     if (audience) grant.addResourceScope(audience, scope);
-    granted.set(await grant.save(), transaction.claims, transaction.login);
+    granted.set(await grant.save(), transaction, transaction.login);
     oidc.entity("Grant", grant);
     context.body = await issue(context, grant, user, scope, audience);
   };
@@ -150,5 +150,18 @@ function bodyOf({ body }) {
 /** @param {{ resource?: string | string[] }} token */
 const audienceOf = ({ resource }) => (Array.isArray(resource) ? resource[0] : resource);
 
-/** @param {string} reason */
-const denied = (reason) => Object.assign(new errors.AccessDenied(reason), { status: 403, statusCode: 403 });
+/**
+ * There is no browser here that could be sent anywhere.
+ *
+ * @param {import("./trigger.js").Outcome} outcome
+ * @param {{ protocol: string }} transaction
+ * @throws an OAuth error, unless the login goes on
+ */
+function refuse(outcome, { protocol }) {
+  if (outcome.type === "proceed") return;
+  const error =
+    outcome.type === "deny"
+      ? new errors.AccessDenied(outcome.reason)
+      : new errors.InteractionRequired(`A redirect is not possible in the protocol ${protocol}`);
+  throw Object.assign(error, { status: 403, statusCode: 403 });
+}

@@ -8,8 +8,11 @@ export const SOURCE_BYTES = 100_000;
 /** One execution of the trigger, all its Actions together. */
 export const EXECUTION_MS = 20_000;
 
-/** What is kept of one Action's console output in one execution. */
-export const CONSOLE_CHARACTERS = 256;
+/** One Action's console output in one execution: what it may print, and what of that Auth0 keeps. */
+export const CONSOLE = { bytes: 256 * 1024, keptCharacters: 256 };
+
+/** A scope that an Action adds or removes. */
+export const SCOPE_CHARACTERS = 280;
 
 /** Transaction metadata; `totalBytes` counts keys and values. */
 export const METADATA = { keyCharacters: 64, valueBytes: 8 * 1024, totalBytes: 16 * 1024 };

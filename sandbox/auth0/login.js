@@ -58,7 +58,7 @@ export function loginRoutes({ provider, users, transactions, exchanges, formActi
     transaction.login?.set({ user: user.email });
     interaction.result = {
       ...interaction.lastSubmission,
-      login: { accountId: user.user_id, amr: ["pwd"], ts: Math.floor(Date.now() / 1000) },
+      login: { accountId: user.user_id, ts: Math.floor(Date.now() / 1000) },
     };
     await interaction.persist();
     res.redirect(303, interaction.returnTo);

@@ -2,6 +2,7 @@
  * The OpenID provider behind Auth0's paths: `oidc-provider`, set up so that its answers look like Auth0's.
  */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { changedScope } from "./claims.js";
 import { createStorage } from "./storage.js";
 
 /**
@@ -21,8 +22,8 @@ import { createStorage } from "./storage.js";
  *   request. True: the user has to go where the Action wants. Throws where the login is denied
  * @property {(context: Context) => Promise<void>} refresh runs it for a refresh token. Throws where denied
  * @property {(context: Context, interaction: any) => string} interact where the user has to go
- * @property {(grantId: string) => import("./execution.js").Result["claims"] | undefined} claimsOf
- * @property {(sessionUid: string | undefined) => boolean} hasRecorded a method, this session
+ * @property {(grantId: string | undefined) => import("./claims.js").Contents | undefined} contentsOf the tokens of a
+ *   grant, by its Actions
  * @property {(id: string) => import("./users.js").User | undefined} findUser
  * @property {(context: Context, error: { error: string, error_description?: string }) => void} renderError
  */
@@ -53,30 +54,6 @@ const {
 
 export { errors };
 
-/** Claims that a token has by itself, and no Action changes. */
-const RESERVED = new Set([
-  "iss",
-  "sub",
-  "aud",
-  "exp",
-  "iat",
-  "nbf",
-  "nonce",
-  "auth_time",
-  "at_hash",
-  "c_hash",
-  "s_hash",
-  "sid",
-  "azp",
-  "jti",
-  "scope",
-  "client_id",
-  "cnf",
-]);
-
-/** @param {Record<string, unknown>} [claims] */
-const custom = (claims = {}) => Object.fromEntries(Object.entries(claims).filter(([name]) => !RESERVED.has(name)));
-
 /**
  * @param {string} issuer
  * @param {Application} application
@@ -87,6 +64,8 @@ export function createProvider(issuer, application, hooks) {
   class TenantProvider extends /** @type {any} */ (BaseProvider) {
     /** @type {any} */
     #idToken;
+    /** @type {any} */
+    #accessToken;
 
     /** As Auth0's ID tokens: with the session's id, and with what the Action set. */
     get IdToken() {
@@ -95,14 +74,26 @@ export function createProvider(issuer, application, hooks) {
       this.#idToken = class IdToken extends Base {
         async payload() {
           const { oidc } = this.ctx ?? {};
-          const { auth_time, amr = [] } = this.available;
-          const claims = custom(hooks.claimsOf(oidc?.entities.Grant?.jti)?.idToken);
-          const sid = sessionOf(oidc);
-          const methods = hooks.hasRecorded(sid) ? [...amr, "mfa"] : amr;
-          return { ...(await super.payload()), sid, auth_time, ...(methods.length > 0 && { amr: methods }), ...claims };
+          const { auth_time } = this.available;
+          const contents = hooks.contentsOf(oidc?.entities.Grant?.jti);
+          return { ...(await super.payload()), sid: sessionOf(oidc), auth_time, ...contents?.claims.idToken };
         }
       };
       return this.#idToken;
+    }
+
+    /** As Auth0's access tokens: with the scopes that the Action added, and without those that it removed. */
+    get AccessToken() {
+      if (this.#accessToken) return this.#accessToken;
+      const Base = super.AccessToken;
+      this.#accessToken = class AccessToken extends Base {
+        /** @param {unknown[]} args */
+        async save(...args) {
+          this.scope = changedScope(this.scope, hooks.contentsOf(this.grantId)?.scopes);
+          return super.save(...args);
+        }
+      };
+      return this.#accessToken;
     }
   }
 
@@ -201,7 +192,7 @@ function configure(application, hooks) {
     loadExistingGrant: grantAll,
     findAccount: (/** @type {any} */ _, /** @type {string} */ id) => findAccount(hooks.findUser(id)),
     extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) =>
-      custom(hooks.claimsOf(token.grantId)?.accessToken),
+      hooks.contentsOf(token.grantId)?.claims.accessToken,
     // The one place of a refresh where the token is checked and nothing is given yet.
     rotateRefreshToken: async (/** @type {Context} */ context) => {
       await hooks.refresh(context);
@@ -249,7 +240,7 @@ export const resourceServer = (audience, scope) => ({
 /** @param {import("./users.js").User | undefined} user */
 export function findAccount(user) {
   if (!user) return undefined;
-  const { user_id, password: _, ...profile } = user;
+  const { user_id, password: _, app_metadata: __, user_metadata: ___, ...profile } = user;
   return { accountId: user_id, claims: async () => ({ sub: user_id, email_verified: true, ...profile }) };
 }
 

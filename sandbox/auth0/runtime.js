@@ -128,7 +128,6 @@ class Action {
     try {
       await within(timeoutMs, run);
       if (execution.ms > timeoutMs) throw new ActionTimeoutError(timeoutMs);
-      execution.checkRedirect();
     } catch (error) {
       return execution.result(error);
     }
@@ -157,16 +156,19 @@ async function read({ file, source }) {
 }
 
 /**
+ * The texts are Auth0's, since these are what people search for.
+ *
  * @param {any} exports
  * @param {Handler} name
  * @returns {(event: Event, api: object) => Promise<unknown>}
  */
 function getHandler(exports, name) {
-  if (typeof exports !== "object" || exports === null) throw new Error("The Action must export an object");
+  if (typeof exports !== "object" || exports === null) throw new Error("The Action must export an object.");
   const handler = exports[name];
-  if (handler === undefined) throw new Error(`The Action exports no "${name}" handler`);
   if (typeof handler !== "function" || handler.constructor?.name !== "AsyncFunction") {
-    throw new Error(`Invalid function signature for the "${name}" handler`);
+    throw new Error(
+      `Invalid function signature for the "${name}" handler. Use "exports.${name} = async function(event, api) { }" as the signature.`,
+    );
   }
   return handler;
 }

@@ -11,7 +11,7 @@ import express from "express";
 import { pageHeaders, stylesheet } from "../page.js";
 import { DeployedAction } from "./action.js";
 import { createAuthorization } from "./authorization.js";
-import { GrantedClaims } from "./claims.js";
+import { changedScope, GrantedClaims } from "./claims.js";
 import { continueRoutes } from "./continue.js";
 import { Exchanges } from "./exchanges.js";
 import { createPasswordGrant, createRefresh, PASSWORD_PARAMETERS } from "./grants.js";
@@ -83,8 +83,7 @@ export async function startTenant({
   const provider = createProvider(`${origin}/`, application, {
     ...authorization,
     refresh: createRefresh(parts),
-    claimsOf: (grantId) => granted.find(grantId)?.claims,
-    hasRecorded: (uid) => (sessions.find(uid)?.methods.length ?? 0) > 0,
+    contentsOf: (grantId) => granted.find(grantId),
     findUser: (id) => users.find(id),
     renderError(context, { error, error_description }) {
       context.set(pageHeaders());
@@ -97,7 +96,13 @@ export async function startTenant({
     await next();
     if (context.state.sendTo) context.redirect(context.state.sendTo);
   });
-  provider.on("grant.success", (context) => told(context, context.body, "tokens given", "good"));
+  provider.on("grant.success", (context) => {
+    const { body, oidc } = /** @type {any} */ (context);
+    // The application learns the scope of the access token, if an Action changed it.
+    const changes = granted.find(oidc.entities.Grant?.jti)?.scopes;
+    if (changes?.length) body.scope = changedScope(body.scope, changes);
+    told(context, body, "tokens given", "good");
+  });
   provider.on("grant.error", (context, { error, error_description }) => {
     told(context, { error, error_description }, error_description ? `${error}: ${error_description}` : error, "bad");
   });

@@ -10,6 +10,7 @@ import { withState } from "./runtime.js";
  * @property {Record<string, any>} query of the request that started it
  * @property {Record<string, string | number | boolean>} metadata
  * @property {import("./execution.js").Result["claims"]} claims
+ * @property {import("./execution.js").Result["scopes"]} scopes
  * @property {boolean} byForm the user has entered a password in it
  * @property {boolean} passed the trigger has ended, and the login goes on
  * @property {string} [userId]
@@ -43,6 +44,7 @@ export class Transactions {
       query,
       metadata: {},
       claims: { idToken: {}, accessToken: {} },
+      scopes: [],
       byForm: false,
       passed: false,
     };

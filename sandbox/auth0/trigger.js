@@ -2,6 +2,7 @@
  * The post-login trigger: the event of this very login, the Action's run, and what the tenant does with
  * its result.
  */
+import { isRestricted } from "./claims.js";
 import { postLoginEvent } from "./event.js";
 
 /**
@@ -66,12 +67,18 @@ export function createTrigger({ action, secrets, users, client, hostname, tell }
     const result = await action.execute(handler, event, (request) => observe(login, request));
     session?.methods.push(...result.recordedMethods);
     transaction.metadata = result.metadata;
-    Object.assign(transaction.claims.idToken, result.claims.idToken);
-    Object.assign(transaction.claims.accessToken, result.claims.accessToken);
+    transaction.scopes.push(...result.scopes);
+    users.setMetadata(user, result.user);
+    const leftOut = [
+      ...setClaims(transaction.claims.idToken, result.claims.idToken, "ID token"),
+      ...setClaims(transaction.claims.accessToken, result.claims.accessToken, "access token"),
+    ];
+    for (const line of leftOut) tell(line);
 
     const outcome = outcomeOf(result);
     if (result.status === "error") tell(`The Action failed in ${handler}: ${result.error?.message}`);
-    const { ms, handler: __, ...told } = result;
+    const { ms, handler: __, console, ...rest } = result;
+    const told = { ...rest, console: console.map(lineInWords), ...(leftOut.length > 0 && { leftOut }) };
     login?.add({
       from: "action",
       to: "auth0",
@@ -84,6 +91,23 @@ export function createTrigger({ action, secrets, users, client, hostname, tell }
     return outcome;
   };
 }
+
+/**
+ * Adds the claims that an Action set. Gives a line for each that Auth0 leaves out.
+ *
+ * @param {Record<string, unknown>} claims
+ * @param {Record<string, unknown>} set
+ * @param {string} token
+ */
+function setClaims(claims, set, token) {
+  const [restricted, open] = [true, false].map((is) => Object.keys(set).filter((name) => isRestricted(name) === is));
+  for (const name of open) claims[name] = set[name];
+  return restricted.map((name) => `Auth0 restricts the claim "${name}", and leaves it out of the ${token}.`);
+}
+
+/** @param {import("./console.js").ConsoleLine} line */
+const lineInWords = ({ kept, ...line }) =>
+  kept === undefined ? line : { ...line, note: `Auth0 keeps ${kept} of the ${line.text.length} characters.` };
 
 /** @param {Result} result @returns {Outcome} */
 function outcomeOf({ status, error, command }) {

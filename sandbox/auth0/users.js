@@ -10,6 +10,10 @@
  * @property {string} [given_name]
  * @property {string} [family_name]
  * @property {string} [phone_number]
+ * @property {string} [created_at] as ISO 8601; when the tenant started, if not given
+ * @property {string} [updated_at]
+ * @property {Record<string, unknown>} [app_metadata] what it has at the start
+ * @property {Record<string, unknown>} [user_metadata]
  */
 
 /** @type {User[]} */
@@ -34,14 +38,24 @@ export const USERS = [
   },
 ];
 
+/** @typedef {User & Required<Pick<User, "created_at" | "updated_at" | "app_metadata" | "user_metadata">>} KnownUser */
+
 export class Users {
+  /** @type {KnownUser[]} */
   #users;
   /** @type {Map<string, number>} */
   #logins = new Map();
 
   /** @param {User[]} users */
   constructor(users) {
-    this.#users = users;
+    const now = new Date().toISOString();
+    this.#users = structuredClone(users).map((user) => ({
+      created_at: now,
+      updated_at: user.created_at ?? now,
+      app_metadata: {},
+      user_metadata: {},
+      ...user,
+    }));
   }
 
   /** @param {string} id */
@@ -60,7 +74,32 @@ export class Users {
   countLogin({ user_id }) {
     const count = this.loginsCount({ user_id }) + 1;
     this.#logins.set(user_id, count);
+    this.#touch(user_id);
     return count;
+  }
+
+  /**
+   * Changes a user's metadata. Null removes an entry.
+   * @param {{ user_id: string }} user
+   * @param {import("./execution.js").Result["user"]} changes
+   */
+  setMetadata({ user_id }, changes) {
+    const user = this.find(user_id);
+    if (!user) return;
+    for (const part of /** @type {const} */ (["app_metadata", "user_metadata"])) {
+      const entries = Object.entries(changes[part]);
+      for (const [name, value] of entries) {
+        if (value === null) delete user[part][name];
+        else user[part][name] = value;
+      }
+      if (entries.length > 0) this.#touch(user_id);
+    }
+  }
+
+  /** @param {string} id */
+  #touch(id) {
+    const user = this.find(id);
+    if (user) user.updated_at = new Date().toISOString();
   }
 
   /** @param {{ user_id: string }} user */

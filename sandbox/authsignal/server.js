@@ -80,7 +80,7 @@ export async function startAuthsignal({
   app.disable("x-powered-by");
   app.disable("etag");
   app.enable("case sensitive routing");
-  app.use("/v1", log.arrived, readBody, log.read, faults.handler, requireSecret(secret), parseBody);
+  app.use("/v1", exactlyJson, log.arrived, readBody, log.read, faults.handler, requireSecret(secret), parseBody);
   app.use("/v1", actionRoutes(store, tokens, uiUrl ?? origin), validateRoutes(store, tokens), userRoutes(store));
   app.use("/sandbox", fromHere, readBody, parseBody, controlRoutes({ store, tokens, log, faults }));
   app.use("/challenge", challengePages({ store, tokens, methods, formOrigins }));
@@ -102,6 +102,21 @@ export async function startAuthsignal({
     },
   };
 }
+
+/**
+ * Answers with exactly `application/json`, as Authsignal does: its official Python client compares the whole value,
+ * and Express adds a charset.
+ * @type {import("express").RequestHandler}
+ */
+const exactlyJson = (_req, res, next) => {
+  const { writeHead } = res;
+  res.writeHead = (/** @type {any[]} */ ...head) => {
+    if (res.get("Content-Type") === "application/json; charset=utf-8")
+      res.setHeader("Content-Type", "application/json");
+    return Reflect.apply(writeHead, res, head);
+  };
+  next();
+};
 
 /**
  * @param {string} secret

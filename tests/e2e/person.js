@@ -48,11 +48,13 @@ export class Person {
     await toNextPage(this.page, () => this.page.getByRole("button", { name, exact: true }).click());
   }
 
-  /** @param {{ amr?: string }} [facts] */
-  async isLoggedIn({ amr } = {}) {
+  /** @param {{ recorded?: boolean }} [facts] whether the Action recorded a method in this login */
+  async isLoggedIn({ recorded } = {}) {
     await this.page.getByRole("heading", { name: "You are logged in" }).waitFor();
     await this.page.getByText(this.user.email).first().waitFor();
-    if (amr !== undefined) assert.equal(await this.page.locator("#amr").textContent(), amr);
+    if (recorded === undefined) return;
+    const labels = this.sandbox.tenant.logins()[0].arrows.map(({ label }) => label);
+    assert.equal(labels.includes("proceed, method recorded"), recorded);
   }
 
   async isLoggedOut() {

@@ -110,7 +110,7 @@ test("a new Authsignal tenant allows; the first login shows the action in its Po
 
   const allowed = await another(t, person);
   await allowed.logIn();
-  await allowed.isLoggedIn({ amr: "pwd" });
+  await allowed.isLoggedIn({ recorded: false });
 
   await person.portal.setOutcome("Auth0 Login", "Challenge");
   const challenged = await another(t, person);

@@ -68,7 +68,7 @@ describe("How an Action is loaded", () => {
     const action = await loadAction({ source: "module.exports = async () => {};" });
     assert.equal(
       (await action.execute("onExecutePostLogin", event())).error?.message,
-      "The Action must export an object",
+      "The Action must export an object.",
     );
   });
 
@@ -158,7 +158,7 @@ describe("What require reaches", () => {
     ["/login.js", "an Action has no files beside it"],
     ["actions:missing", "no Actions Module of this name is registered"],
   ]) {
-    test(`not ${id}, where ${reason}`, async () => {
+    test(`not ${id}, because ${reason}`, async () => {
       for (const call of ["require", "require.resolve"]) {
         const { error } = await run(`${call}(${JSON.stringify(id)})`);
         assert.equal(error?.message, `Cannot find module '${id}': ${reason}`);
@@ -265,22 +265,15 @@ describe("What a handler must be", () => {
       ["an async generator", "async function* () {}"],
       ["no function", "{}"],
       ["null", "null"],
+      ["missing", "undefined"],
     ]) {
-      test(`${handler} is refused where it is ${what}`, async () => {
+      test(`${handler} is refused with Auth0's words if it is ${what}`, async () => {
         const action = await loadAction({ source: `exports.${handler} = ${value};` });
         const { status, error } = await action.execute(handler, event());
-        assert.deepEqual(
-          [status, error?.message],
-          ["error", `Invalid function signature for the "${handler}" handler`],
-        );
+        const text = `Invalid function signature for the "${handler}" handler. Use "exports.${handler} = async function(event, api) { }" as the signature.`;
+        assert.deepEqual([status, error?.message], ["error", text]);
       });
     }
-
-    test(`a missing ${handler} is an error that says so`, async () => {
-      const action = await loadAction({ source: "" });
-      const { status, error } = await action.execute(handler, event());
-      assert.deepEqual([status, error?.message], ["error", `The Action exports no "${handler}" handler`]);
-    });
   }
 
   test("another handler's name is the caller's mistake", async () => {
@@ -404,6 +397,53 @@ describe("The api", () => {
     ]);
   });
 
+  for (const token of ["idToken", "accessToken"]) {
+    test(`${token}.setCustomClaim refuses "scope"`, async () => {
+      const { error } = await run(`api.${token}.setCustomClaim("scope", "all")`);
+      assert.equal(error?.message, 'The "scope" claim cannot be set.');
+    });
+  }
+
+  for (const method of ["addScope", "removeScope"]) {
+    for (const [what, scope] of [
+      ["no string", "1"],
+      ["empty", '""'],
+      ["two scopes", '"a b"'],
+      ["longer than 280 characters", '"a".repeat(281)'],
+    ]) {
+      test(`accessToken.${method} refuses what is ${what}`, async () => {
+        assert.equal((await run(`api.accessToken.${method}(${scope})`)).status, "error");
+      });
+    }
+  }
+
+  test("gives the changes of the access token's scopes, in order", async () => {
+    const { scopes } = await run(`api.accessToken.addScope("a"); api.accessToken.removeScope("a".repeat(280));`);
+    assert.deepEqual(scopes, [
+      { type: "add", scope: "a" },
+      { type: "remove", scope: "a".repeat(280) },
+    ]);
+  });
+
+  test("gives the changes of the user's metadata, and shows none of them in the event", async () => {
+    const { user, claims } = await run(`
+      api.user.setAppMetadata("plan", { seats: 2 }).user.setUserMetadata("color", null);
+      api.idToken.setCustomClaim("seen", event.user.app_metadata.plan ?? "none");
+    `);
+    assert.deepEqual(user, { app_metadata: { plan: { seats: 2 } }, user_metadata: { color: null } });
+    assert.equal(claims.idToken.seen, "none");
+  });
+
+  for (const [method, part, end] of [
+    ["setAppMetadata", "app_metadata", ""],
+    ["setUserMetadata", "user_metadata", "."],
+  ]) {
+    test(`user.${method} refuses a user whose ${part} is no object`, async () => {
+      const { error } = await run(`api.user.${method}("a", 1)`, { event: { user: { [part]: "text" } } });
+      assert.equal(error?.message, `Unexpected ${part} format. Must be a valid JSON object${end}`);
+    });
+  }
+
   test("gives claims for each token", async () => {
     const { claims } = await run(
       `api.idToken.setCustomClaim("https://e.example/a", 1).accessToken.setCustomClaim("b", [2]);`,
@@ -443,23 +483,13 @@ describe("Deny and redirect", () => {
   });
 
   for (const protocol of ["oauth2-refresh-token", "oauth2-password", "oauth2-resource-owner", "oauth2-webauthn"]) {
-    test(`a redirect in ${protocol} is an error when the Action ends`, async () => {
+    test(`${protocol} can't redirect, and what the Action asked for is left to the tenant`, async () => {
       const given = { transaction: { protocol } };
-      const result = await run(`api.redirect.sendUserTo("https://a.example"); console.log("went on")`, {
-        event: given,
-      });
-      assert.equal(result.error?.message, `A redirect is not possible in the protocol ${protocol}`);
-      assert.deepEqual([result.status, result.command, result.console.length], ["error", null, 1]);
       assert.equal(await evaluate("api.redirect.canRedirect()", { event: given }), false);
-      const denied = await run(`api.redirect.sendUserTo("https://a.example"); api.access.deny("no")`, { event: given });
-      assert.deepEqual([denied.status, denied.command], ["ok", { type: "deny", reason: "no" }]);
+      const { command } = await run(`api.redirect.sendUserTo("https://a.example")`, { event: given });
+      assert.deepEqual(command, { type: "redirect", url: "https://a.example/" });
     });
   }
-
-  test("an Action cannot redirect by changing its copy of the protocol", async () => {
-    const body = `event.transaction.protocol = "samlp"; api.redirect.sendUserTo("https://a.example")`;
-    assert.equal((await run(body, { event: { transaction: { protocol: "oauth2-password" } } })).status, "error");
-  });
 
   test("any other protocol, or none, can redirect", async () => {
     for (const given of [{}, { transaction: {} }, { transaction: { protocol: "samlp" } }]) {
@@ -569,6 +599,9 @@ describe("The cache", () => {
     ["more in all", `["a", "b", "c"].map((k) => api.cache.set(k, "v".repeat(4095))).pop()`, "CacheSizeExceeded"],
     ["an expiry in the past", `api.cache.set("k", "v", { ttl: 0 })`, "ItemAlreadyExpired"],
     ["an expiry that is none", `api.cache.set("k", "v", { ttl: NaN })`, "InvalidExpiry"],
+    ["an expiry of null", `api.cache.set("k", "v", { ttl: null })`, "InvalidExpiry"],
+    ["an expiry beyond all clocks", `api.cache.set("k", "v", { ttl: 1e300 })`, "InvalidExpiry"],
+    ["null for the options", `api.cache.set("k", "v", null)`, undefined],
     ["a deletion", `(api.cache.set("k", "v"), api.cache.delete("k"))`, undefined],
     ["a deletion of nothing", `api.cache.delete("k")`, "CacheKeyDoesNotExist"],
   ]) {
@@ -599,7 +632,7 @@ describe("Session tokens", () => {
       event: {
         ...event(),
         request: {
-          hostname: "h",
+          hostname: "login.example.com",
           query: { state: "st", session_token: "older" },
           body: { session_token: token, ...parameters },
         },
@@ -619,6 +652,7 @@ describe("Session tokens", () => {
     ["another secret", `{ secret: "t", payload: { state: "st" } }`],
     ["another state", `{ secret: "s", payload: { state: "su" } }`],
     ["another user", `{ secret: "s", payload: { state: "st", sub: "auth0|bob" } }`],
+    ["another issuer", `{ secret: "s", payload: { state: "st", iss: "https://evil.example" } }`],
     ["an expiry in the past", `{ secret: "s", payload: { state: "st" }, expiresInSeconds: -1 }`],
   ]) {
     test(`a token with ${what} is refused`, async () => {
@@ -630,7 +664,10 @@ describe("Session tokens", () => {
     const [, payload] = (await encode(`{ secret: "s", payload: { state: "st" } }`)).split(".");
     const none = Buffer.from(`{"alg":"none"}`).toString("base64url");
     assert.match((await validate(`${none}.${payload}.`)).error?.message ?? "", /algorithm/);
-    assert.match((await validate("")).error?.message ?? "", /no parameter 'session_token'/);
+    assert.equal(
+      (await validate("")).error?.message,
+      "There is no parameter called 'session_token' available in either the POST body or query string.",
+    );
   });
 });
 
@@ -658,7 +695,7 @@ describe("The console", () => {
     assert.equal(lines[0].text, "{ a: 1 }");
   });
 
-  test("keeps 256 characters of an execution, and as many of the next", async () => {
+  test("marks what Auth0 does not keep of an execution: all beyond 256 characters", async () => {
     const action = await loadAction({
       source: `exports.onExecutePostLogin = async () => {
       console.log("a".repeat(200)); console.error("b".repeat(200)); console.log("c");
@@ -666,11 +703,29 @@ describe("The console", () => {
     });
     for (let i = 0; i < 2; i++) {
       const lines = (await action.execute("onExecutePostLogin", event())).console;
-      assert.deepEqual(
-        lines.map((line) => line.text),
-        ["a".repeat(200), "b".repeat(56)],
-      );
+      assert.deepEqual(lines, [
+        { level: "log", text: "a".repeat(200) },
+        { level: "error", text: "b".repeat(200), kept: 56 },
+        { level: "log", text: "c", kept: 0 },
+      ]);
     }
+  });
+
+  test("ends at 256 KiB in one execution", async () => {
+    const { console } = await run(`console.log("é".repeat(131_000)); console.log("b".repeat(200)); console.log("c");`);
+    assert.deepEqual(
+      console.map(({ text }) => text.length),
+      [131_000, 143],
+    );
+  });
+
+  test("indents what is in a group", async () => {
+    const { console } = await run(`console.group("g"); console.warn("in"); console.groupEnd(); console.log("out");`);
+    assert.deepEqual(console, [
+      { level: "log", text: "g" },
+      { level: "warn", text: "  in" },
+      { level: "log", text: "out" },
+    ]);
   });
 });
 
@@ -687,6 +742,8 @@ describe("How an execution ends", () => {
       recordedMethods: [],
       metadata: { campaign: "spring" },
       claims: { idToken: {}, accessToken: {} },
+      scopes: [],
+      user: { app_metadata: {}, user_metadata: {} },
       calls: [{ method: "access.deny", args: ["no"] }],
       console: [],
     });
@@ -698,28 +755,32 @@ describe("How an execution ends", () => {
       `
       api.transaction.setMetadata("k", 1);
       api.idToken.setCustomClaim("c", 1).authentication.recordMethod("https://mfa.example").access.deny("no");
+      api.user.setAppMetadata("m", 1).accessToken.addScope("s");
       throw new TypeError("oops");
     `,
       { handler: "onContinuePostLogin", session },
     );
-    const { status, error, command, recordedMethods, metadata, claims, calls } = result;
+    const { status, error, command, recordedMethods, metadata, claims, scopes, user, calls } = result;
     assert.deepEqual([status, error?.name, error?.message], ["error", "TypeError", "oops"]);
     assert.deepEqual(
-      { command, recordedMethods, metadata, claims },
+      { command, recordedMethods, metadata, claims, scopes, user },
       {
         command: null,
         recordedMethods: [],
         metadata: { campaign: "spring" },
         claims: { idToken: {}, accessToken: {} },
+        scopes: [],
+        user: { app_metadata: {}, user_metadata: {} },
       },
     );
-    assert.equal(calls.length, 4);
+    assert.equal(calls.length, 6);
     assert.deepEqual(session.methods, []);
   });
 
   for (const [value, message] of [
     [`"text"`, "text"],
-    ["undefined", "undefined"],
+    ["undefined", "Unknown error"],
+    ["{}", "[object Object]"],
     ["Object.create(null)", "[Object: null prototype] {}"],
   ]) {
     test(`throwing ${value} is an error too`, async () => {

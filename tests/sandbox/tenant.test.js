@@ -83,7 +83,7 @@ describe("The OpenID provider", () => {
     assert.equal(claims?.email, ADA.email);
     assert.equal(claims?.name, ADA.name);
     assert.equal(typeof claims?.sid, "string");
-    assert.deepEqual(claims?.amr, ["pwd"]);
+    assert.equal(claims?.amr, undefined);
     assert.equal(tokens.scope, "openid profile email offline_access");
 
     const userinfo = await openid.fetchUserInfo(config, tokens.access_token, ADA.user_id);
@@ -345,18 +345,72 @@ describe("The post-login trigger", () => {
     assert.equal(told.length, 1);
   });
 
-  test("custom claims reach the ID token, and can't replace what a token has by itself", async (t) => {
+  test("custom claims reach the tokens, except those whose names Auth0 restricts, and a line says so", async (t) => {
+    const told = /** @type {string[]} */ ([]);
     const tenant = await startWith(
       t,
       `exports.onExecutePostLogin = async (event, api) => {
-      api.idToken.setCustomClaim("https://example.com/roles", ["a", { b: 1 }]);
-      for (const name of ["sub", "iss", "aud", "sid", "exp"]) api.idToken.setCustomClaim(name, "evil");
+      for (const token of [api.idToken, api.accessToken]) {
+        token.setCustomClaim("https://example.com/roles", ["a", { b: 1 }]);
+        for (const name of ["sub", "exp", "amr", "acr", "roles", "org_id", "permissions", "typ", "gty"]) {
+          token.setCustomClaim(name, "evil");
+        }
+      }
+    };`,
+      { tell: (line) => told.push(line) },
+    );
+    const browser = new Browser(tenant.origin);
+    const tokens = await exchangeCode(tenant, await browser.signIn(ADA, { audience: "https://api.example.com" }));
+    for (const token of [tokens.id_token, tokens.access_token]) {
+      const claims = claimsOf(token);
+      assert.deepEqual(claims["https://example.com/roles"], ["a", { b: 1 }]);
+      assert.ok(!Object.values(claims).includes("evil"));
+    }
+    assert.equal(told.length, 18);
+    assert.equal(told[2], 'Auth0 restricts the claim "amr", and leaves it out of the ID token.');
+    assert.match(JSON.stringify(tenant.logins()[0].arrows), /restricts the claim .{2}amr/);
+  });
+
+  test("the access token's scopes are those that the Action left and added, at the login and at a refresh", async (t) => {
+    const tenant = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => {
+      api.accessToken.removeScope("transfer:funds");
+      api.accessToken.addScope("read:" + event.transaction.protocol);
     };`,
     );
-    const { id_token } = await exchangeCode(tenant, await new Browser(tenant.origin).signIn(ADA));
-    const claims = claimsOf(id_token);
-    assert.deepEqual(claims["https://example.com/roles"], ["a", { b: 1 }]);
-    assert.ok(!Object.values(claims).includes("evil"));
+    const scope = "openid offline_access transfer:funds";
+    const browser = new Browser(tenant.origin);
+    const tokens = await exchangeCode(
+      tenant,
+      await browser.signIn(ADA, { audience: "https://api.example.com", scope }),
+    );
+    assert.equal(tokens.scope, "openid offline_access read:oidc-basic-profile");
+    assert.equal(claimsOf(tokens.access_token).scope, "openid offline_access read:oidc-basic-profile");
+    const refreshed = await requestTokens(tenant, { grant_type: "refresh_token", refresh_token: tokens.refresh_token });
+    assert.equal(claimsOf(refreshed.access_token).scope, "openid offline_access read:oauth2-refresh-token");
+  });
+
+  test("the user's metadata is kept for the next login, and null removes an entry", async (t) => {
+    const tenant = await startWith(
+      t,
+      `exports.onExecutePostLogin = async (event, api) => {
+      ${REMEMBER}
+      api.user.setAppMetadata("logins", (event.user.app_metadata.logins ?? 0) + 1);
+      api.user.setUserMetadata("color", null);
+    };`,
+      { users: [{ ...ADA, user_metadata: { color: "blue", size: 1 }, created_at: "2024-05-04T08:15:31.204Z" }] },
+    );
+    const browser = new Browser(tenant.origin);
+    await browser.signIn(ADA);
+    assert.deepEqual(lastEvent().user.app_metadata, {});
+    assert.deepEqual(lastEvent().user.user_metadata, { color: "blue", size: 1 });
+    assert.equal(lastEvent().user.created_at, "2024-05-04T08:15:31.204Z");
+    const tokens = await exchangeCode(tenant, await browser.authorize());
+    assert.deepEqual(lastEvent().user.app_metadata, { logins: 1 });
+    assert.deepEqual(lastEvent().user.user_metadata, { size: 1 });
+    const { app_metadata, user_metadata } = claimsOf(tokens.id_token);
+    assert.deepEqual([app_metadata, user_metadata], [undefined, undefined], "the tokens have none of it");
   });
 
   test("without a session prompt=none is login_required, and the Action does not run", async (t) => {
@@ -394,7 +448,7 @@ describe("A redirect", () => {
     assert.ok(isSignedIn(back));
     const claims = claimsOf((await exchangeCode(tenant, back)).id_token);
     assert.equal(claims["https://example.com/mfa"], true);
-    assert.deepEqual(claims.amr, ["pwd", "mfa"]);
+    assert.equal(claims.amr, undefined, "recordMethod changes no token");
   });
 
   test("a form can come back as well, and its body wins over the query", async (t) => {
@@ -555,7 +609,7 @@ describe("Refresh", () => {
     );
     seen.wish = "redirect";
     const redirected = await refresh();
-    assert.equal(redirected.error, "access_denied");
+    assert.equal(redirected.error, "interaction_required");
     assert.match(redirected.error_description, /oauth2-refresh-token/);
 
     seen.wish = "";
@@ -632,7 +686,7 @@ describe("The password grant", () => {
     );
   });
 
-  test("is denied with the Action's reason, and a redirect in it is an error", async (t) => {
+  test("is denied with the Action's reason, and a redirect in it is interaction_required", async (t) => {
     const denying = await startWith(
       t,
       `exports.onExecutePostLogin = async (event, api) => { api.access.deny("MFA is required"); };`,
@@ -643,7 +697,7 @@ describe("The password grant", () => {
       { status: 403, error: "access_denied", error_description: "MFA is required" },
     );
     const { error: code, error_description: text, access_token } = await requestTokens(await startWith(t, MFA), grant);
-    assert.equal(code, "access_denied");
+    assert.equal(code, "interaction_required");
     assert.match(text, /oauth2-password/);
     assert.equal(access_token, undefined);
   });
