@@ -16,11 +16,11 @@ if (argument === "--help" || argument === "-h") {
 }
 
 async function main() {
-  const { port, action, secretsFile, fresh, remote } = readSettings(process.env);
+  const { port, actions, secretsFile, fresh, remote } = readSettings(process.env);
   const secrets = secretsFile === undefined ? undefined : secretsOf(secretsFile, (line) => console.error(line));
-  await loadAction({ file: action });
-  const sandbox = await startSandbox({ action, port, secrets, fresh, remote });
-  announce(sandbox, action);
+  for (const file of actions) await loadAction({ file });
+  const sandbox = await startSandbox({ actions, port, secrets, fresh, remote });
+  announce(sandbox, actions);
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     // Once: the second one ends it as it would any process.
     process.once(signal, () => void sandbox.close().catch(explain));
@@ -29,10 +29,10 @@ async function main() {
 
 /**
  * @param {import("./start.js").Sandbox} sandbox
- * @param {string} action
+ * @param {string[]} actions
  */
-function announce({ app, tenant, authsignal }, action) {
-  console.log(`The sandbox runs ${relative("", action)}.
+function announce({ app, tenant, authsignal }, actions) {
+  console.log(`The sandbox runs ${actions.map((file) => relative("", file)).join(", then ")}.
 
   Application   ${app.origin}    log in here
   Auth0         ${tenant.origin}/inspector

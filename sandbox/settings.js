@@ -9,9 +9,9 @@ usage: node sandbox [--help]          or: make start
 
 Settings, by the environment:
   PORT=4000             the application's port on localhost; the tenant and Authsignal have the next two
-  ACTION=FILE           the Action to run (pkg/action.js); npm packages are those that its folder can see.
-                        Read again when it changes
-  SECRETS=FILE          its secrets, as a JSON object or as lines of NAME=VALUE, besides AUTHSIGNAL_SECRET and
+  ACTION=FILE,…         the Actions to run, in the order of the flow (pkg/action.js). Each can require the npm
+                        packages that its folder can see, and is read again when it changes
+  SECRETS=FILE          their secrets, as a JSON object or as lines of NAME=VALUE, besides AUTHSIGNAL_SECRET and
                         AUTHSIGNAL_API_URL, which the sandbox gives. Read again when it changes
   FRESH=1               start Authsignal with nothing configured, as a new tenant is. Else the action
                         auth0-login is set to Challenge
@@ -31,7 +31,7 @@ const BUILT_ACTION = fileURLToPath(new URL("../pkg/action.js", import.meta.url))
 /**
  * @typedef {object} Settings
  * @property {number} port of the application; the tenant and Authsignal have the next two
- * @property {string} action the Action's file
+ * @property {string[]} actions the Actions' files, in order
  * @property {string} [secretsFile]
  * @property {boolean} fresh
  * @property {{ apiUrl: string, secret: string }} [remote] an Authsignal tenant elsewhere
@@ -43,20 +43,28 @@ const BUILT_ACTION = fileURLToPath(new URL("../pkg/action.js", import.meta.url))
  * @throws {SettingsError}
  */
 export function readSettings(env) {
-  const action = env.ACTION || BUILT_ACTION;
-  if (!statSync(action, { throwIfNoEntry: false })?.isFile()) {
+  const actions = env.ACTION ? list(env.ACTION) : [BUILT_ACTION];
+  for (const action of actions) {
+    if (statSync(action, { throwIfNoEntry: false })?.isFile()) continue;
     throw new SettingsError(
       env.ACTION ? `ACTION: there is no file ${action}.` : "pkg/action.js is not built yet: run make build.",
     );
   }
   return {
     port: readPort(env.PORT || "4000"),
-    action,
+    actions,
     secretsFile: env.SECRETS || undefined,
     fresh: readSwitch("FRESH", env.FRESH),
     remote: readRemote(env.AUTHSIGNAL_API_URL, env.AUTHSIGNAL_SECRET),
   };
 }
+
+/** What is between commas. @param {string} text */
+const list = (text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
 
 /** @param {string} text */
 function readPort(text) {

@@ -1,10 +1,9 @@
-// The whole system of the integration: an application, an Auth0 tenant with the Action, and Authsignal, each on
+// The whole system of the integration: an application, an Auth0 tenant with the Actions, and Authsignal, each on
 // an origin of its own, and talking to each other over HTTP only.
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { dirname, resolve } from "node:path";
 import { createApplication } from "./app/application.js";
 import { startTenant } from "./auth0/tenant.js";
 import { USERS } from "./auth0/users.js";
@@ -12,9 +11,9 @@ import { startAuthsignal } from "./authsignal/server.js";
 
 /**
  * @typedef {object} Options
- * @property {string} action the Action's file
+ * @property {string[]} actions the files of the Actions, in the order of the flow
  * @property {number} [port] of the application; the tenant and Authsignal have the next two. 0: any free ones
- * @property {() => Record<string, string>} [secrets] of the Action, asked before each login, besides what the
+ * @property {() => Record<string, string>} [secrets] of the Actions, asked before each login, besides what the
  *   sandbox gives
  * @property {import("./auth0/users.js").User[]} [users] of the tenant
  * @property {boolean} [fresh] Authsignal starts with nothing configured
@@ -29,7 +28,7 @@ import { startAuthsignal } from "./authsignal/server.js";
  * @param {Options} options
  */
 export async function startSandbox({
-  action,
+  actions,
   port = 0,
   secrets = () => ({}),
   users = USERS,
@@ -71,8 +70,7 @@ export async function startSandbox({
     };
     const tenant = await startTenant({
       port: ports[1],
-      action: { file: action },
-      packagesFrom: dirname(resolve(action)),
+      actions: actions.map((file) => ({ file })),
       secrets: () => ({ ...given, ...secrets() }),
       application,
       users,

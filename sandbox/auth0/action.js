@@ -1,5 +1,5 @@
 /**
- * The Action that is deployed: loaded again when its file has changed, as a deployment would replace it, when
+ * An Action of the flow: loaded again when its file has changed, as a deployment would replace it, when
  * another version is deployed, or when its thread has ended.
  */
 import { stat } from "node:fs/promises";
@@ -11,16 +11,16 @@ import { startAction } from "./thread.js";
  * @typedef {import("./thread.js").ActionThread} ActionThread
  * @typedef {import("./execution.js").Result} Result
  *
- * @typedef {{ id: string, name: string, code: string }} Deployed a version, which never changes
+ * @typedef {{ id: string, name: string, code: string, secrets?: Record<string, string> }} Version of a deployed
+ *   Action; it never changes
  *
- * @typedef {{ file: string } | { loaded: LoadedAction } | { deployed: () => Deployed | undefined }} ActionSource
- *   a file, an Action that is loaded already and never changes, or what gives the version that is deployed now: if
- *   there is none, a login goes on as it would without Actions. An Action that is loaded already stays in this thread
+ * @typedef {{ file: string } | { loaded: LoadedAction } | Version} OneAction
+ *   a file, an Action that is loaded already and never changes, or a version that is deployed. An Action that is loaded
+ *   already stays in this thread
  * @typedef {Pick<import("./runtime.js").LoadOptions, "modules" | "packagesFrom">} Surroundings
  */
 
 export class DeployedAction {
-  #source;
   #surroundings;
   #tell;
   /** @type {string | undefined} */
@@ -28,9 +28,9 @@ export class DeployedAction {
   /** @type {Promise<ActionThread> | undefined} */
   #loading;
 
-  /** @param {ActionSource} source @param {Surroundings} surroundings @param {(line: string) => void} tell */
+  /** @param {OneAction} source may become another one @param {Surroundings} surroundings @param {(line: string) => void} tell */
   constructor(source, surroundings, tell) {
-    this.#source = source;
+    this.source = source;
     this.#surroundings = surroundings;
     this.#tell = tell;
   }
@@ -41,10 +41,10 @@ export class DeployedAction {
    *
    * @param {import("./execution.js").Handler} handler
    * @param {import("./execution.js").Event} event
-   * @param {import("./observe.js").Observer} observer
+   * @param {{ observer?: import("./observe.js").Observer, timeoutMs?: number }} options
    * @returns {Promise<Result>}
    */
-  async execute(handler, event, observer) {
+  async execute(handler, event, options) {
     let action;
     try {
       action = await this.load();
@@ -52,7 +52,7 @@ export class DeployedAction {
       return failed(handler, event, "The Action can't be loaded", error);
     }
     try {
-      return await action.execute(handler, event, { observer });
+      return await action.execute(handler, event, options);
     } catch (error) {
       return failed(handler, event, "The Action's process ended", error);
     }
@@ -60,8 +60,8 @@ export class DeployedAction {
 
   /** @returns {Promise<LoadedAction | ActionThread>} */
   async load() {
-    if ("loaded" in this.#source) return this.#source.loaded;
-    const { name, version, ...from } = await find(this.#source);
+    if ("loaded" in this.source) return this.source.loaded;
+    const { name, version, ...from } = await find(this.source);
     if (!this.#loading || version !== this.#version) {
       const again = this.#version !== undefined;
       this.reload();
@@ -101,7 +101,7 @@ export class DeployedAction {
 /**
  * What there is to load now, and what tells it from what was there before.
  *
- * @param {Exclude<ActionSource, { loaded: LoadedAction }>} source
+ * @param {Exclude<OneAction, { loaded: LoadedAction }>} source
  * @returns {Promise<import("./runtime.js").Source & { name: string, version: string }>}
  */
 async function find(source) {
@@ -113,11 +113,9 @@ async function find(source) {
     );
     return { file, name: file, version };
   }
-  const { id: version, name, code } = source.deployed() ?? NOTHING;
+  const { id: version, name, code } = source;
   return { source: code, name, version };
 }
-
-const NOTHING = { id: "none", name: "no Action", code: "exports.onExecutePostLogin = async () => {};" };
 
 /**
  * @param {import("./execution.js").Handler} handler

@@ -1,6 +1,6 @@
 /**
  * A local Auth0 tenant: an OpenID provider with Auth0's paths and sessions, Universal Login, the post-login
- * trigger with any Action, and an inspector of what happened. In memory, and on loopback only.
+ * trigger with any Actions, and an inspector of what happened. In memory, and on loopback only.
  *
  * Read on in `provider.js` (OpenID), `authorization.js`, `grants.js` and `continue.js` (when the trigger
  * runs), and `trigger.js` (how).
@@ -9,11 +9,11 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import express from "express";
 import { pageHeaders, stylesheet } from "../page.js";
-import { DeployedAction } from "./action.js";
 import { createAuthorization } from "./authorization.js";
 import { changedScope, GrantedClaims } from "./claims.js";
 import { continueRoutes } from "./continue.js";
 import { Exchanges } from "./exchanges.js";
+import { Flow } from "./flow.js";
 import { createPasswordGrant, createRefresh, PASSWORD_PARAMETERS } from "./grants.js";
 import { inspectorRoutes, inspectorStylesheet } from "./inspector.js";
 import { loginRoutes } from "./login.js";
@@ -32,12 +32,12 @@ import { USERS, Users } from "./users.js";
  *
  * @typedef {object} TenantOptions
  * @property {number} [port] 0: a free one
- * @property {import("./action.js").ActionSource} action a file, read again when it changes, or a loaded Action
- * @property {Secrets | (() => Secrets)} [secrets] of the Action; a function is asked before each execution
+ * @property {import("./flow.js").ActionSource[]} actions of the post-login trigger, in order
+ * @property {Secrets | (() => Secrets)} [secrets] of the Actions that have none of their own; a function is asked
+ *   before each execution
  * @property {import("./provider.js").Application} application
  * @property {import("./users.js").User[]} [users]
- * @property {import("./runtime.js").LoadOptions["modules"]} [modules] of an Action from a file
- * @property {string} [packagesFrom] the folder whose npm packages it can `require`
+ * @property {import("./runtime.js").LoadOptions["modules"]} [modules] of the Actions from files
  * @property {string[]} [formAction] the origins where the login form may lead, along all redirects. Not
  *   given: the application's, any on localhost, and any https one, since an Action may redirect anywhere
  * @property {(line: string) => void} [tell] what the one in front of the console should know
@@ -48,12 +48,11 @@ import { USERS, Users } from "./users.js";
 /** @param {TenantOptions} options */
 export async function startTenant({
   port = 4001,
-  action: source,
+  actions,
   secrets = {},
   application,
   users: seeded = USERS,
   modules,
-  packagesFrom,
   formAction,
   tell = (line) => console.error(line),
 }) {
@@ -61,8 +60,8 @@ export async function startTenant({
   await once(server, "listening");
   const host = `localhost:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const origin = `http://${host}`;
-  const action = new DeployedAction(source, { modules, packagesFrom }, tell);
-  await action.load().catch(() => {});
+  const flow = new Flow(actions, modules, tell);
+  await flow.load();
 
   const currentSecrets = () => (typeof secrets === "function" ? secrets() : secrets);
   const users = new Users(seeded);
@@ -76,7 +75,7 @@ export async function startTenant({
   );
   const recorder = new Recorder(mask);
   const client = { client_id: application.clientId, name: application.name ?? "Sandbox application" };
-  const trigger = createTrigger({ action, secrets: currentSecrets, users, client, hostname: host, tell });
+  const trigger = createTrigger({ flow, secrets: currentSecrets, users, client, hostname: host, tell });
 
   const parts = { users, sessions, transactions, recorder, exchanges, granted, trigger };
   const authorization = createAuthorization(parts);
@@ -150,8 +149,8 @@ export async function startTenant({
     users: seeded,
     /** What the inspector shows, the newest login first. */
     logins: () => recorder.logins,
-    /** The next login loads the Action again, changed or not. */
-    reload: () => action.reload(),
+    /** The next login loads the Actions again, changed or not. */
+    reload: () => flow.reload(),
     /** From the next execution on. @param {Secrets | (() => Secrets)} next */
     setSecrets(next) {
       secrets = next;
@@ -161,7 +160,7 @@ export async function startTenant({
       if (!server.listening) return;
       server.close();
       server.closeAllConnections();
-      await Promise.all([once(server, "close"), action.close()]);
+      await Promise.all([once(server, "close"), flow.close()]);
     },
   };
 }

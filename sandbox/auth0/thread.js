@@ -13,7 +13,7 @@ import { Worker } from "node:worker_threads";
  * @typedef {import("./observe.js").Observer} Observer
  * @typedef {import("./observe.js").SentRequest} SentRequest
  *
- * @typedef {{ id: number, handler: Handler, event: Event }} Task what the thread is asked to execute
+ * @typedef {{ id: number, handler: Handler, event: Event, timeoutMs?: number }} Task what the thread is asked to execute
  *
  * @typedef {{ type: "loaded" }
  *   | { type: "result", id: number, result: Result }
@@ -97,16 +97,16 @@ export async function startAction(options) {
      *
      * @param {Handler} handler
      * @param {Event} event
-     * @param {{ observer?: Observer }} [options]
+     * @param {{ observer?: Observer, timeoutMs?: number }} [options] `timeoutMs`: as `loadAction` has it
      * @returns {Promise<Result>}
      */
-    execute: (handler, event, { observer } = {}) =>
+    execute: (handler, event, { observer, timeoutMs } = {}) =>
       new Promise((resolve, reject) => {
         if (over) throw new Error("The Action's thread has ended");
         count += 1;
         const id = count;
         /** @type {Task} */
-        const task = { id, handler, event };
+        const task = { id, handler, event, timeoutMs };
         worker.postMessage(task);
         running.set(id, { resolve, reject, observer });
       }),

@@ -10,8 +10,8 @@ const report = (/** @type {Message} */ message) => port.postMessage(message);
 const action = await loadAction(workerData);
 let exchanges = 0;
 
-port.on("message", (/** @type {import("./thread.js").Task} */ { id, handler, event }) => {
-  action.execute(handler, event, { observer: observerOf(id) }).then(
+port.on("message", (/** @type {import("./thread.js").Task} */ { id, handler, event, timeoutMs }) => {
+  action.execute(handler, event, { observer: observerOf(id), timeoutMs }).then(
     (result) => report({ type: "result", id, result }),
     (error) => report({ type: "error", id, error }),
   );

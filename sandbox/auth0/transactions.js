@@ -14,7 +14,8 @@ import { withState } from "./runtime.js";
  * @property {boolean} byForm the user has entered a password in it
  * @property {boolean} passed the trigger has ended, and the login goes on
  * @property {string} [userId]
- * @property {string} [sendTo] where its Action wants the user to go
+ * @property {string} [sendTo] where an Action wants the user to go
+ * @property {string} [waitsFor] the Action of the flow that sent the user away
  * @property {import("./recorder.js").Login} [login] what the inspector shows of it
  *
  * @typedef {object} Suspended

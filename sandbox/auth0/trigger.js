@@ -1,9 +1,10 @@
 /**
- * The post-login trigger: the event of this very login, the Action's run, and what the tenant does with
- * its result.
+ * The post-login trigger: the event of this very login, the run of each Action of the flow, and what the tenant does
+ * with the results.
  */
 import { isRestricted } from "./claims.js";
 import { postLoginEvent } from "./event.js";
+import { EXECUTION_MS } from "./limits.js";
 
 /**
  * @typedef {import("./execution.js").Handler} Handler
@@ -24,29 +25,59 @@ import { postLoginEvent } from "./event.js";
 
 /**
  * @param {object} tenant
- * @param {import("./action.js").DeployedAction} tenant.action
+ * @param {Pick<import("./flow.js").Flow, "steps">} tenant.flow
  * @param {() => Record<string, string>} tenant.secrets
  * @param {import("./users.js").Users} tenant.users
  * @param {{ client_id: string, name: string }} tenant.client
  * @param {string} tenant.hostname
  * @param {(line: string) => void} tenant.tell
  */
-export function createTrigger({ action, secrets, users, client, hostname, tell }) {
+export function createTrigger({ flow, secrets, users, client, hostname, tell }) {
   /**
-   * Runs one handler, and keeps what it recorded.
+   * Runs the flow, from its start or from the Action that sent the user away. The first Action that denies or redirects
+   * ends the run. All of them together have Auth0's time.
    *
-   * @param {Handler} handler
+   * @param {Handler} handler of the first one
    * @param {Run} run
    * @returns {Promise<Outcome>}
    */
-  return async function trigger(
+  return async function trigger(handler, run) {
+    const { transaction } = run;
+    const ends = performance.now() + EXECUTION_MS;
+    const steps = flow.steps();
+    const first = handler === "onContinuePostLogin" ? steps.findIndex(({ id }) => id === transaction.waitsFor) : 0;
+    if (first === -1) return { type: "deny", reason: "The Action that this login waits for is no longer in the flow." };
+
+    for (const [index, step] of steps.slice(first).entries()) {
+      const named = steps.length > 1 ? `${step.name}: ` : "";
+      const outcome = await execute(step, named, index === 0 ? handler : "onExecutePostLogin", run, ends);
+      if (outcome.type === "redirect") transaction.waitsFor = step.id;
+      if (outcome.type !== "proceed") return outcome;
+    }
+    return { type: "proceed" };
+  };
+
+  /**
+   * Runs one handler of one Action, and keeps what it recorded.
+   *
+   * @param {import("./flow.js").Step} step
+   * @param {string} named what goes before what is told of it
+   * @param {Handler} handler
+   * @param {Run} run
+   * @param {number} ends when the time is over, on the clock of `performance.now()`
+   * @returns {Promise<Outcome>}
+   */
+  async function execute(
+    step,
+    named,
     handler,
     { transaction, user, session, request, query = {}, body = {}, method = request.method },
+    ends,
   ) {
     const { password: _, ...profile } = user;
     const event = postLoginEvent({
       user: { ...profile, identities: [identity(user)] },
-      secrets: secrets(),
+      secrets: step.secrets ?? secrets(),
       session: { methods: session?.methods ?? [] },
       hostname,
       protocol: transaction.protocol,
@@ -63,8 +94,11 @@ export function createTrigger({ action, secrets, users, client, hostname, tell }
     });
 
     const { login } = transaction;
-    login?.add({ from: "auth0", to: "action", label: handler, detail: { event } });
-    const result = await action.execute(handler, event, (request) => observe(login, request));
+    login?.add({ from: "auth0", to: "action", label: `${named}${handler}`, detail: { event } });
+    const result = await step.execute(handler, event, {
+      observer: (request) => observe(login, request),
+      timeoutMs: Math.max(0, ends - performance.now()),
+    });
     session?.methods.push(...result.recordedMethods);
     transaction.metadata = result.metadata;
     transaction.scopes.push(...result.scopes);
@@ -76,20 +110,20 @@ export function createTrigger({ action, secrets, users, client, hostname, tell }
     for (const line of leftOut) tell(line);
 
     const outcome = outcomeOf(result);
-    if (result.status === "error") tell(`The Action failed in ${handler}: ${result.error?.message}`);
+    if (result.status === "error") tell(`${named}The Action failed in ${handler}: ${result.error?.message}`);
     const { ms, handler: __, console, ...rest } = result;
     const told = { ...rest, console: console.map(lineInWords), ...(leftOut.length > 0 && { leftOut }) };
     login?.add({
       from: "action",
       to: "auth0",
-      label: inWords(result),
+      label: `${named}${inWords(result)}`,
       ms,
       answer: true,
       tone: toneOf(result),
       detail: told,
     });
     return outcome;
-  };
+  }
 }
 
 /**

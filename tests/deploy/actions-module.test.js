@@ -29,7 +29,7 @@ const [withOptions, withoutOptions] = await (async () => {
  */
 async function startWith(t, source, { module, moduleSecrets, secrets = {} }) {
   const modules = { "authsignal-auth0": { source: module, secrets: moduleSecrets } };
-  return startTenantWith(t, { action: { loaded: await loadAction({ source, modules }) }, secrets });
+  return startTenantWith(t, { actions: [{ loaded: await loadAction({ source, modules }) }], secrets });
 }
 
 const shipped = await readFile(files.action, "utf8");

@@ -68,9 +68,8 @@ const build = async () => {
  * @param {import("node:test").TestContext} t
  */
 const startDeployed = async (t) => {
-  const { action, secrets } = management.tenantOptions("post-login");
-  const { code } = action.deployed() ?? assert.fail("nothing is deployed");
-  return startTenantWith(t, { action: { loaded: await loadAction({ source: code }) }, secrets });
+  const [{ code, secrets }] = management.store.deployed("post-login");
+  return startTenantWith(t, { actions: [{ loaded: await loadAction({ source: code }) }], secrets });
 };
 
 const flow = async () => (await client.call("GET", "/triggers/post-login/bindings")).body.bindings;

@@ -8,7 +8,7 @@ import { ADA, APP, Browser, CLIENT, claimsOf, exchangeCode, REDIRECT_URI } from 
  * A tenant with this Action; it ends with the test.
  *
  * @param {import("node:test").TestContext} t
- * @param {Pick<import("../../sandbox/auth0/tenant.js").TenantOptions, "action" | "secrets">} options
+ * @param {Pick<import("../../sandbox/auth0/tenant.js").TenantOptions, "actions" | "secrets">} options
  */
 export async function startTenantWith(t, options) {
   const application = { ...CLIENT, redirectUris: [REDIRECT_URI], postLogoutRedirectUris: [APP] };

@@ -55,7 +55,7 @@ export async function startBrowser() {
      * }} [options]
      */
     async open(t, { browser: contextOptions, client = "node:http", ...options } = {}) {
-      const sandbox = await startSandbox({ action: SHIPPED, tell: () => {}, ...options });
+      const sandbox = await startSandbox({ actions: [SHIPPED], tell: () => {}, ...options });
       t.after(async () => {
         try {
           await assertClient(sandbox, client);

@@ -9,7 +9,7 @@ const { open } = await startBrowser();
 test("a login goes by a replaced fetch", async (t) => {
   const { file, startWith } = await copyAction(t, SHIPPED);
   await startWith("const sendByFetch = globalThis.fetch; globalThis.fetch = (...args) => sendByFetch(...args);");
-  const { person } = await open(t, { action: file, client: "fetch" });
+  const { person } = await open(t, { actions: [file], client: "fetch" });
   await person.logIn();
   await person.enrol("Authenticator app");
   await person.isLoggedIn({ recorded: true });

@@ -40,7 +40,7 @@ test("after logging out, the next login needs a challenge", async (t) => {
 
 test("once maxAge is over, the same session needs a challenge again", async (t) => {
   const { file, moveClock } = await copyAction(t, remember24Hours);
-  const { person } = await open(t, { action: file });
+  const { person } = await open(t, { actions: [file] });
   await person.logsInForTheFirstTime();
   await person.follow("Log in again");
   await person.isLoggedIn();

@@ -52,6 +52,13 @@ test("a taken port is one line", async (t) => {
 const MISTAKES = [
   ["a missing Action file", {}, { ACTION: "none.js" }, 2, /^ACTION: there is no file \S+none\.js\.$/],
   [
+    "a missing file of several Actions",
+    { "one.js": "" },
+    { ACTION: "one.js,none.js" },
+    2,
+    /^ACTION: there is no file \S*none\.js\.$/,
+  ],
+  [
     "an Action that doesn't compile",
     { "broken.js": "exports.x = 1;\nexports.y = (;" },
     { ACTION: "broken.js" },
@@ -96,7 +103,12 @@ for (const [name, files, env, status, line] of MISTAKES) {
     const folder = await folderWith(t, files);
     const inFolder = Object.entries(env).map(([name, value]) => [
       name,
-      /^(ACTION|SECRETS)$/.test(name) ? join(folder, value) : value,
+      /^(ACTION|SECRETS)$/.test(name)
+        ? value
+            .split(",")
+            .map((file) => join(folder, file))
+            .join()
+        : value,
     ]);
     const { ended } = start(t, Object.fromEntries(inFolder));
     const end = await ended;
@@ -131,6 +143,17 @@ test("any Action runs, with the packages of its folder and the secrets of a file
   await writeFile(env.SECRETS, "{");
   assert.equal(await reason(), "other second packaged", "a broken file changes nothing");
   await complained.until(/is not valid JSON\. The secrets from before stay\./);
+});
+
+test("ACTION names several Actions, which run in this order", async (t) => {
+  const folder = await folderWith(t, {
+    "one.js": `exports.onExecutePostLogin = async (event, api) => api.transaction.setMetadata("word", "from one");`,
+    "two.js": `exports.onExecutePostLogin = async (event, api) => api.access.deny(event.transaction.metadata.word);`,
+  });
+  const ACTION = `${join(folder, "one.js")}, ${join(folder, "two.js")}`;
+  const { port, lines } = await startOnFreePorts(t, { ACTION });
+  assert.match(lines, /The sandbox runs \S+one\.js, then \S+two\.js\./);
+  assert.equal(await deniedAt(`http://localhost:${port}`), "from one");
 });
 
 test("with a URL and a secret, the tenant uses that Authsignal, and starts none", async (t) => {

@@ -37,7 +37,7 @@ const USERS = [7, 1].map((number) => ({
 async function start(t, name) {
   const { file, moveClock } = await copyAction(t, `${folder}${name}`);
   const sandbox = await startSandbox({
-    action: file,
+    actions: [file],
     users: USERS,
     secrets: () => ({ TERMS_SECRET }),
     tell: (line) => assert.match(line, /is loaded again\.$/),

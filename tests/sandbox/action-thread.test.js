@@ -33,6 +33,7 @@ async function deploy(t, source) {
 
 /** @returns {import("../../sandbox/auth0/observe.js").Exchange} */
 const noExchange = () => ({ sent() {}, answered() {}, read() {}, failed() {} });
+const watched = { observer: noExchange };
 
 test("the result is that of an Action in this thread", async (t) => {
   const source = `exports.onExecutePostLogin = async (event, api) => {
@@ -89,7 +90,7 @@ test("an error that nobody catches ends the thread: the execution is an error, a
   };`,
   );
   /** @param {string} user_id */
-  const logIn = (user_id) => action.execute("onExecutePostLogin", { ...event, user: { user_id } }, noExchange);
+  const logIn = (user_id) => action.execute("onExecutePostLogin", { ...event, user: { user_id } }, watched);
   assert.deepEqual((await logIn("auth0|ada")).command, { type: "deny", reason: "1" });
   const { status, error } = await logIn("auth0|bob");
   assert.deepEqual([status, error?.message], ["error", "The Action's process ended: uncaught"]);
@@ -108,10 +109,10 @@ test("an execution that runs while the Action is replaced ends as it would", asy
   t.after(() => server.close());
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const old = action.execute("onExecutePostLogin", { ...event, url: `http://127.0.0.1:${port}` }, noExchange);
+  const old = action.execute("onExecutePostLogin", { ...event, url: `http://127.0.0.1:${port}` }, watched);
   const [, response] = await once(server, "request");
   await writeFile(file, `exports.onExecutePostLogin = async (event, api) => { api.access.deny("the new one"); };`);
-  const next = await action.execute("onExecutePostLogin", event, noExchange);
+  const next = await action.execute("onExecutePostLogin", event, watched);
   assert.deepEqual(next.command, { type: "deny", reason: "the new one" });
   response.end();
   assert.deepEqual((await old).command, { type: "deny", reason: "the old one" });

@@ -20,7 +20,7 @@ export const BOB = { user_id: "auth0|bob", email: "bob@example.com", password: "
 export async function startWith(t, source, options = {}) {
   const tenant = await startTenant({
     port: 0,
-    action: { loaded: await loadAction({ source }) },
+    actions: [{ loaded: await loadAction({ source }) }],
     application: { ...CLIENT, redirectUris: [REDIRECT_URI], postLogoutRedirectUris: [APP] },
     users: [ADA, BOB],
     tell: () => {},

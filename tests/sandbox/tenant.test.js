@@ -780,7 +780,7 @@ describe("The Action's file", () => {
     /** @type {import("node:test").TestContext} */ t,
     /** @type {string} */ file,
     /** @type {object} */ options = {},
-  ) => startWith(t, "", { action: { file }, ...options });
+  ) => startWith(t, "", { actions: [{ file }], ...options });
 
   test("is loaded again when it has changed", async (t) => {
     const file = await write(t, denying("first version"));
@@ -1088,7 +1088,7 @@ test("without users of its own the tenant has Ada and Bob", async (t) => {
   const { loadAction } = await import("../../sandbox/auth0/runtime.js");
   const tenant = await startTenant({
     port: 0,
-    action: { loaded: await loadAction({ source: PROCEED }) },
+    actions: [{ loaded: await loadAction({ source: PROCEED }) }],
     application: { ...CLIENT, redirectUris: [REDIRECT_URI] },
   });
   t.after(tenant.close);

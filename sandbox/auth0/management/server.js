@@ -59,22 +59,11 @@ export async function startManagement({ port = 0, machine = {}, build } = {}) {
     log,
     store,
     /**
-     * The options of a tenant that runs what is deployed and bound at a trigger, with that version's secrets. A
-     * tenant of the sandbox runs one Action: with more of them its logins fail, since none may be left out in silence.
+     * The options of a tenant that runs what is deployed and bound at a trigger, each Action with its version's secrets.
      *
      * @param {string} trigger
      */
-    tenantOptions: (trigger) => ({
-      action: {
-        deployed() {
-          const [first, ...more] = store.deployed(trigger);
-          if (more.length > 0)
-            throw new Error(`this tenant runs one Action at ${trigger}, and ${more.length + 1} are bound`);
-          return first;
-        },
-      },
-      secrets: () => store.deployed(trigger)[0]?.secrets ?? {},
-    }),
+    tenantOptions: (trigger) => ({ actions: [{ deployed: () => store.deployed(trigger) }] }),
     /** Ends at once, also what is being answered. */
     async close() {
       server.close();
