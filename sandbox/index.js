@@ -16,10 +16,10 @@ if (argument === "--help" || argument === "-h") {
 }
 
 async function main() {
-  const { port, actions, secretsFile, fresh, remote } = readSettings(process.env);
+  const { port, actions, secretsFile, ...options } = readSettings(process.env);
   const secrets = secretsFile === undefined ? undefined : secretsOf(secretsFile, (line) => console.error(line));
   for (const file of actions) await loadAction({ file });
-  const sandbox = await startSandbox({ actions, port, secrets, fresh, remote });
+  const sandbox = await startSandbox({ actions, port, secrets, ...options });
   announce(sandbox, actions);
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     // Once: the second one ends it as it would any process.

@@ -13,13 +13,16 @@ Settings, by the environment:
                         packages that its folder can see, and is read again when it changes
   SECRETS=FILE          their secrets, as a JSON object or as lines of NAME=VALUE, besides AUTHSIGNAL_SECRET and
                         AUTHSIGNAL_API_URL, which the sandbox gives. Read again when it changes
+  ORIGIN=…              where your browser reaches the sandbox, if not on localhost: https addresses of the application,
+                        the tenant and Authsignal, with commas between them, or one with {port} in it, such as
+                        https://my-codespace-{port}.app.github.dev
   FRESH=1               start Authsignal with nothing configured, as a new tenant is. Else the action
                         auth0-login is set to Challenge
   AUTHSIGNAL_API_URL=…  with AUTHSIGNAL_SECRET: use this Authsignal tenant instead of the local one, for
                         example https://api.authsignal.com/v1
   AUTHSIGNAL_SECRET=…   the secret key of that tenant
 
-It listens on loopback only, keeps everything in memory, and forgets it when it ends.`;
+It listens on loopback only (127.0.0.1 and ::1), keeps everything in memory, and forgets it when it ends.`;
 
 /** Something that a person set is wrong. The message is one line that says what. */
 export class SettingsError extends Error {
@@ -33,6 +36,7 @@ const BUILT_ACTION = fileURLToPath(new URL("../pkg/action.js", import.meta.url))
  * @property {number} port of the application; the tenant and Authsignal have the next two
  * @property {string[]} actions the Actions' files, in order
  * @property {string} [secretsFile]
+ * @property {string[]} origins the public ones of the application, the tenant and Authsignal; none: on localhost
  * @property {boolean} fresh
  * @property {{ apiUrl: string, secret: string }} [remote] an Authsignal tenant elsewhere
  */
@@ -54,6 +58,7 @@ export function readSettings(env) {
     port: readPort(env.PORT || "4000"),
     actions,
     secretsFile: env.SECRETS || undefined,
+    origins: readOrigins(env.ORIGIN ?? ""),
     fresh: readSwitch("FRESH", env.FRESH),
     remote: readRemote(env.AUTHSIGNAL_API_URL, env.AUTHSIGNAL_SECRET),
   };
@@ -71,6 +76,20 @@ function readPort(text) {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65533) return port;
   throw new SettingsError(`PORT is a whole number from 1 to 65533, and not ${text}.`);
+}
+
+/** @param {string} text */
+function readOrigins(text) {
+  const given = list(text);
+  if (given.length === 0) return [];
+  const origins = given.length === 1 && given[0].includes("{port}") ? Array(3).fill(given[0]) : given;
+  if (origins.length !== 3) throw new SettingsError("ORIGIN is three addresses, or one with {port} in it.");
+  for (const origin of origins) {
+    const address = origin.replaceAll("{port}", "4000");
+    if (!URL.canParse(address) || new URL(address).protocol !== "https:" || new URL(address).href !== `${address}/`)
+      throw new SettingsError(`ORIGIN: ${origin} is not an address such as https://auth.example.com.`);
+  }
+  return origins;
 }
 
 /** @param {string} name @param {string | undefined} text */

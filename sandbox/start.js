@@ -2,12 +2,11 @@
 // an origin of its own, and talking to each other over HTTP only.
 
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { createApplication } from "./app/application.js";
 import { startTenant } from "./auth0/tenant.js";
 import { USERS } from "./auth0/users.js";
 import { startAuthsignal } from "./authsignal/server.js";
+import { listen } from "./listen.js";
 
 /**
  * @typedef {object} Options
@@ -18,6 +17,8 @@ import { startAuthsignal } from "./authsignal/server.js";
  * @property {import("./auth0/users.js").User[]} [users] of the tenant
  * @property {boolean} [fresh] Authsignal starts with nothing configured
  * @property {{ apiUrl: string, secret: string }} [remote] an Authsignal tenant instead of the local one
+ * @property {string[]} [origins] where browsers reach the application, the tenant and Authsignal, if not on localhost.
+ *   `{port}` stands for the port
  * @property {(line: string) => void} [tell] what the one in front of the console should know
  *
  * @typedef {Awaited<ReturnType<typeof startSandbox>>} Sandbox
@@ -34,6 +35,7 @@ export async function startSandbox({
   users = USERS,
   fresh = false,
   remote,
+  origins = [],
   tell,
 }) {
   const ports = port === 0 ? [0, 0, 0] : [port, port + 1, port + 2];
@@ -44,7 +46,7 @@ export async function startSandbox({
   };
   try {
     // The application listens first, since the tenant has to know where it is.
-    const app = await listen(ports[0]);
+    const app = await listen(ports[0], origins[0]);
     started.push(app.close);
     const secret = randomBytes(24).toString("base64url");
     const authsignal = remote
@@ -53,6 +55,7 @@ export async function startSandbox({
           port: ports[2],
           secret,
           hostname: "localhost",
+          publicOrigin: origins[2],
           // Where a challenge leads in the end. The tenant, which it leads to first, is in the track.
           formOrigins: [app.origin],
           presets: fresh ? {} : { actions: { "auth0-login": "CHALLENGE" } },
@@ -70,6 +73,7 @@ export async function startSandbox({
     };
     const tenant = await startTenant({
       port: ports[1],
+      publicOrigin: origins[1],
       actions: actions.map((file) => ({ file })),
       secrets: () => ({ ...given, ...secrets() }),
       application,
@@ -81,6 +85,7 @@ export async function startSandbox({
       createApplication({
         origin: app.origin,
         issuer: tenant.origin,
+        issuerAddress: tenant.local,
         clientId: application.clientId,
         clientSecret: application.clientSecret,
         cookieSecret: randomBytes(24).toString("base64url"),
@@ -90,29 +95,9 @@ export async function startSandbox({
         ],
       }),
     );
-    return { app: { origin: app.origin }, application, secrets: given, tenant, authsignal, close };
+    return { app: { origin: app.origin, local: app.local }, application, secrets: given, tenant, authsignal, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/**
- * A server that listens and serves nothing yet.
- * @param {number} port
- */
-async function listen(port) {
-  const server = createServer().listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
-  return {
-    origin: `http://localhost:${address.port}`,
-    /** @param {import("node:http").RequestListener} app */
-    serve: (app) => void server.on("request", app),
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
-  };
 }

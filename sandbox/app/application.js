@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import express from "express";
 import openid from "express-openid-connect";
 import { pageHeaders, stylesheet } from "../page.js";
-import { errorPage, frontPage, signedInPage } from "./pages.js";
+import { errorPage, frontPage, overtakenPage, signedInPage } from "./pages.js";
 
 const styles = stylesheet + readFileSync(new URL("./style.css", import.meta.url), "utf8");
 
@@ -13,14 +13,25 @@ const styles = stylesheet + readFileSync(new URL("./style.css", import.meta.url)
  * @param {object} settings
  * @param {string} settings.origin where this application is
  * @param {string} settings.issuer the tenant's
+ * @param {string} [settings.issuerAddress] where this machine reaches the tenant, if not where browsers do
  * @param {string} settings.clientId
  * @param {string} settings.clientSecret
  * @param {string} settings.cookieSecret encrypts the session's cookie
  * @param {import("./pages.js").Link[]} [settings.links] to the rest of the sandbox
  */
-export function createApplication({ origin, issuer, clientId, clientSecret, cookieSecret, links = [] }) {
+export function createApplication({
+  origin,
+  issuer,
+  issuerAddress = issuer,
+  clientId,
+  clientSecret,
+  cookieSecret,
+  links = [],
+}) {
   const app = express();
   app.disable("x-powered-by");
+  // The server that it is behind sets what a proxy would, if browsers reach it elsewhere.
+  app.set("trust proxy", origin.startsWith("https:"));
   app.use((_req, res, next) => {
     res.set(pageHeaders());
     next();
@@ -43,6 +54,8 @@ export function createApplication({ origin, issuer, clientId, clientSecret, cook
       authRequired: false,
       auth0Logout: true,
       idpLogout: true,
+      // The tenant's public address may need a login to whatever forwards the port, or lead nowhere from here.
+      customFetch: (address, init) => fetch(String(address).replace(issuer, issuerAddress), init),
       authorizationParams: { response_type: "code", scope: "openid profile email offline_access" },
       // All ports of localhost share their cookies: the names are this application's own.
       session: { name: "sandbox_app_session" },
@@ -78,12 +91,25 @@ export function createApplication({ origin, issuer, clientId, clientSecret, cook
  * What the tenant answered instead of a login or of tokens, as it said it.
  * @type {import("express").ErrorRequestHandler}
  */
-const answerError = (error, _req, res, next) => {
+const answerError = (error, req, res, next) => {
   if (res.headersSent) return next(error);
+  if (wasOvertaken(req, error)) return void res.status(400).send(overtakenPage(error.message));
   const { status, statusCode, message, error: code = "error", error_description: description = message } = error;
   res.status(isErrorStatus(status) ? status : isErrorStatus(statusCode) ? statusCode : 500);
   res.send(errorPage({ code: String(code), description: String(description) }));
 };
+
+/**
+ * Whether this login came back after another one of this browser had taken its place. The SDK keeps one cookie for all
+ * tabs. It has the `state` and the code verifier of the login that was begun last, and is gone once a login has come
+ * back. Two logins that go to the same page have the same `state`: then the code verifier is the wrong one.
+ *
+ * @param {import("express").Request} req
+ * @param {{ error?: string, message: string }} error
+ */
+const wasOvertaken = ({ path }, { error, message }) =>
+  path === "/callback" &&
+  (error === "OAUTH_INVALID_RESPONSE" || error === "invalid_grant" || message.includes("cookie not found"));
 
 /** @param {unknown} status */
 const isErrorStatus = (status) => typeof status === "number" && status >= 400 && status <= 599;

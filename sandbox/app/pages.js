@@ -70,6 +70,24 @@ export const errorPage = ({ code, description }) =>
     `,
   );
 
+/** @param {string} description what the SDK or the tenant said */
+export const overtakenPage = (description) =>
+  appPage(
+    "Login not finished",
+    html`
+      <h1>This login can't be finished here</h1>
+      <section class="card" role="alert">
+        <p>A browser remembers one login at a time: its <code>state</code> and its code verifier. Did you begin to log in
+          in a second tab? Then that login took the place of this one.</p>
+        <p class="quiet-text" id="error-description">${description}</p>
+      </section>
+      <p>
+        <a class="button" href="/login">Log in</a>
+        <a class="button quiet" href="/">Back</a>
+      </p>
+    `,
+  );
+
 /** @type {Record<string, string>} */
 const EXPLAINED = {
   access_denied: "The tenant refused this login. The sentence above is what its Action said.",

@@ -98,7 +98,10 @@ export function createProvider(issuer, application, hooks) {
   }
 
   const Tenant = /** @type {any} */ (TenantProvider);
-  return new Tenant(issuer, configure(application, hooks));
+  const provider = new Tenant(issuer, configure(application, hooks));
+  // The server that it is behind sets what a proxy would, if browsers reach it elsewhere.
+  provider.proxy = issuer.startsWith("https:");
+  return provider;
 }
 
 /** @param {any} oidc */

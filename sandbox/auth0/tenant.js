@@ -5,9 +5,8 @@
  * Read on in `provider.js` (OpenID), `authorization.js`, `grants.js` and `continue.js` (when the trigger
  * runs), and `trigger.js` (how).
  */
-import { once } from "node:events";
-import { createServer } from "node:http";
 import express from "express";
+import { listen } from "../listen.js";
 import { pageHeaders, stylesheet } from "../page.js";
 import { createAuthorization } from "./authorization.js";
 import { changedScope, GrantedClaims } from "./claims.js";
@@ -32,6 +31,7 @@ import { USERS, Users } from "./users.js";
  *
  * @typedef {object} TenantOptions
  * @property {number} [port] 0: a free one
+ * @property {string} [publicOrigin] where browsers reach it, if that is not localhost
  * @property {import("./flow.js").ActionSource[]} actions of the post-login trigger, in order
  * @property {Secrets | (() => Secrets)} [secrets] of the Actions that have none of their own; a function is asked
  *   before each execution
@@ -48,6 +48,7 @@ import { USERS, Users } from "./users.js";
 /** @param {TenantOptions} options */
 export async function startTenant({
   port = 4001,
+  publicOrigin,
   actions,
   secrets = {},
   application,
@@ -56,10 +57,9 @@ export async function startTenant({
   formAction,
   tell = (line) => console.error(line),
 }) {
-  const server = createServer().listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const host = `localhost:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
-  const origin = `http://${host}`;
+  const server = await listen(port, publicOrigin);
+  const { origin } = server;
+  const { host } = new URL(origin);
   const flow = new Flow(actions, modules, tell);
   await flow.load();
 
@@ -126,10 +126,6 @@ export async function startTenant({
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.use((req, res, next) => {
-    if (req.headers.host === host) return next();
-    res.status(421).type("text").send(`This tenant is at ${origin}`);
-  });
   app.get("/style.css", (_, res) => void res.type("css").send(stylesheet + inspectorStylesheet));
   app.get("/favicon.ico", (_, res) => void res.status(204).end());
   app.get("/", (_, res) => res.redirect("/inspector"));
@@ -140,10 +136,12 @@ export async function startTenant({
   app.use(logoutRoutes({ provider, application, sessions }));
   app.use(provider.callback());
   app.use(answerError(tell));
-  server.on("request", app);
+  server.serve(app);
 
   return {
     origin,
+    /** As this machine reaches it. */
+    local: server.local,
     /** With the slash at the end, as Auth0's. */
     issuer: `${origin}/`,
     users: seeded,
@@ -157,10 +155,7 @@ export async function startTenant({
     },
     /** Ends at once, also what is being answered. */
     async close() {
-      if (!server.listening) return;
-      server.close();
-      server.closeAllConnections();
-      await Promise.all([once(server, "close"), flow.close()]);
+      await Promise.all([server.close(), flow.close()]);
     },
   };
 }

@@ -1,21 +1,20 @@
 import { ApiError } from "./errors.js";
 
 /**
- * Keeps other origins' pages from acting here, and other names that lead to this machine from reading here. A
- * browser says where a POST comes from; what says nothing is no browser.
+ * Keeps other origins' pages from acting here. A browser says where a POST comes from; what says nothing is no browser.
  * @type {import("express").RequestHandler}
  */
 export const fromHere = (req, _res, next) => {
-  if (!LOOPBACK.includes(req.hostname)) throw forbidden("This address answers to this machine's own names only.");
   if (req.method === "GET" || req.method === "HEAD") return next();
   const site = req.get("Sec-Fetch-Site") ?? "same-origin";
-  const here = `http://${req.get("Host")}`;
+  const here = req.app.locals.publicOrigin ?? `http://${req.get("Host")}`;
   const origin = req.get("Origin") ?? here;
   if (site !== "same-origin" || origin !== here) throw forbidden("This came from a page of another origin.");
   next();
 };
 
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+/** The names of this machine that the server answers to. */
+export const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /** @param {string} description */
 const forbidden = (description) => new ApiError(403, "forbidden", description);

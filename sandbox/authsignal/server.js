@@ -1,13 +1,12 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
 import express from "express";
+import { listen } from "../listen.js";
 import { actionRoutes } from "./actions.js";
 import { OUTCOMES } from "./api.js";
 import { parseBody, readBody } from "./body.js";
 import { controlRoutes } from "./control.js";
 import { ApiError, answerError, unknownPath } from "./errors.js";
 import { createFaults } from "./faults.js";
-import { fromHere } from "./guard.js";
+import { fromHere, LOOPBACK } from "./guard.js";
 import { createMethods } from "./methods/index.js";
 import { assetRoutes } from "./pages/assets.js";
 import { challengePages } from "./pages/index.js";
@@ -30,6 +29,7 @@ import { validateRoutes } from "./validate.js";
  * @param {number} [options.codeSeconds] how long a code counts that was sent in an SMS or an email
  * @param {string} [options.uiUrl] where the pre-built UI is; the sandbox's own origin where not given
  * @param {"127.0.0.1" | "localhost"} [options.hostname] of the pages' origin; passkeys want localhost
+ * @param {string} [options.publicOrigin] where browsers reach the pages, if that is not this machine
  * @param {readonly string[]} [options.formOrigins] where a challenge leads in the end, such as the application's
  *   origin: Chromium holds a form's policy along the whole chain of redirects. The tracked `redirectUrl`'s origin
  *   is among them anyway
@@ -45,6 +45,7 @@ export async function startAuthsignal({
   codeSeconds = 180,
   uiUrl,
   hostname = "127.0.0.1",
+  publicOrigin,
   formOrigins = [],
   presets = {},
 } = {}) {
@@ -71,15 +72,14 @@ export async function startAuthsignal({
   const log = createRequestLog();
   const faults = createFaults();
   const app = express();
-  const server = createServer(app).listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const origin = `http://${hostname}:${address.port}`;
+  const server = await listen(port, publicOrigin);
+  const origin = publicOrigin ? server.origin : `http://${hostname}:${server.port}`;
   const methods = createMethods({ store, origin, codeSeconds });
 
   app.disable("x-powered-by");
   app.disable("etag");
   app.enable("case sensitive routing");
+  if (publicOrigin) app.locals.publicOrigin = origin;
   app.use("/v1", exactlyJson, log.arrived, readBody, log.read, faults.handler, requireSecret(secret), parseBody);
   app.use("/v1", actionRoutes(store, tokens, uiUrl ?? origin), validateRoutes(store, tokens), userRoutes(store));
   app.use("/sandbox", fromHere, readBody, parseBody, controlRoutes({ store, tokens, log, faults }));
@@ -88,18 +88,15 @@ export async function startAuthsignal({
   app.use(assetRoutes());
   app.use(unknownPath);
   app.use(answerError);
+  server.serve(app, LOOPBACK);
 
   return {
     // By address, since a client may ask for localhost's IPv6 one first.
-    url: `http://127.0.0.1:${address.port}/v1`,
+    url: `http://127.0.0.1:${server.port}/v1`,
     origin,
     store,
     /** Ends at once, also what is being answered. */
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    close: server.close,
   };
 }
 

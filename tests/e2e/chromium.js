@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { chromium } from "playwright-core";
 
+/** Names that lead to this machine, as a forwarded port's or a tunnel's do. */
+export const PUBLIC_DOMAIN = "sandbox.test";
+
 /** The Chromium that CHROMIUM names, or the one on the PATH, or Chrome, without any network beyond loopback. */
 export const launchChromium = () =>
   chromium.launch({
@@ -14,7 +17,7 @@ export const launchChromium = () =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+      `--host-resolver-rules=MAP *.${PUBLIC_DOMAIN} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost`,
     ],
   });
 

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
  * @param {Client} client
  */
 export async function assertClient({ tenant, authsignal }, client) {
-  const response = await fetch(`${authsignal?.origin}/sandbox/requests`);
+  const response = await fetch(new URL("/sandbox/requests", authsignal?.url));
   const received = await response.json();
   const arrows = tenant.logins().flatMap(({ arrows }) => arrows);
   const sent = arrows

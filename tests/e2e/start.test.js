@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startAuthsignal } from "../../sandbox/authsignal/server.js";
+import { hasIPv6 } from "../sandbox/ipv6.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -32,19 +33,22 @@ test("it prints its addresses and its users, answers there, and ends at Ctrl-C",
 test("--help explains every setting", async (t) => {
   const { ended, said } = start(t, {}, ["--help"]);
   assert.equal((await ended).status, 0);
-  for (const name of ["PORT", "ACTION", "SECRETS", "FRESH", "AUTHSIGNAL_API_URL", "AUTHSIGNAL_SECRET"]) {
+  for (const name of ["PORT", "ACTION", "SECRETS", "ORIGIN", "FRESH", "AUTHSIGNAL_API_URL", "AUTHSIGNAL_SECRET"]) {
     assert.match(said.text, new RegExp(`^ *${name}=`, "m"));
   }
 });
 
-test("a taken port is one line", async (t) => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.close());
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const { ended } = start(t, { PORT: String(port) });
-  assert.deepEqual(await ended, { status: 1, errors: `Port ${port} is taken: PORT=… moves the sandbox to others.\n` });
-});
+for (const address of ["127.0.0.1", "::1"]) {
+  test(`a port that is taken on ${address} is one line`, { skip: address === "::1" && !hasIPv6 }, async (t) => {
+    const server = createServer().listen(0, address);
+    await once(server, "listening");
+    t.after(() => server.close());
+    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    const { ended } = start(t, { PORT: String(port) });
+    const errors = `Port ${port} is taken: PORT=… moves the sandbox to others.\n`;
+    assert.deepEqual(await ended, { status: 1, errors });
+  });
+}
 
 /**
  * @type {[name: string, files: Record<string, string>, env: Record<string, string>, status: number, line: RegExp][]}
@@ -95,6 +99,15 @@ const MISTAKES = [
     /^SECRETS: A in \S+secrets is not a string\.$/,
   ],
   ["a PORT that is none", {}, { PORT: "http" }, 2, /^PORT is a whole number/],
+  ["an ORIGIN of two", {}, { ORIGIN: "https://a.test,https://b.test" }, 2, /^ORIGIN is three addresses, or one with/],
+  [
+    "an ORIGIN without https",
+    {},
+    { ORIGIN: "http://box:{port}" },
+    2,
+    /^ORIGIN: http:\/\/box:\{port\} is not an address such as/,
+  ],
+  ["an ORIGIN with a path", {}, { ORIGIN: "https://a.test/{port}" }, 2, /^ORIGIN: \S+ is not an address such as/],
   ["only one of Authsignal's two settings", {}, { AUTHSIGNAL_SECRET: "hidden" }, 2, /go together/],
 ];
 
@@ -225,7 +238,7 @@ async function startOnFreePorts(t, env) {
 
 /** @param {import("node:test").TestContext} t @param {Record<string, string>} env @param {string[]} args */
 function start(t, env, args = []) {
-  const { PORT, ACTION, SECRETS, FRESH, AUTHSIGNAL_API_URL, AUTHSIGNAL_SECRET, ...rest } = process.env;
+  const { PORT, ACTION, SECRETS, ORIGIN, FRESH, AUTHSIGNAL_API_URL, AUTHSIGNAL_SECRET, ...rest } = process.env;
   const child = spawn(process.execPath, ["sandbox", ...args], { cwd: root, env: { ...rest, ...env } });
   t.after(() => child.kill("SIGKILL"));
   const said = words(child.stdout);

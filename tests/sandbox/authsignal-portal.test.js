@@ -201,7 +201,7 @@ test("another origin's page, and another name for this machine, get nothing done
   }
   for (const path of ["/portal/outbox", "/sandbox/requests", `/challenge?token=${token}`]) {
     const { port } = new URL(url);
-    assert.equal(await statusAs(`example.com:${port}`, Number(port), path), 403);
+    assert.equal(await statusAs(`example.com:${port}`, Number(port), path), 421);
     assert.equal(await statusAs(`localhost:${port}`, Number(port), path), 200);
   }
   assert.equal(store.action(action).defaultOutcome, "CHALLENGE");
