@@ -64,14 +64,16 @@ export const page = ({ title, origin, body, scripts = [], wide = false }) =>
  * The headers of every page: nothing inline, nothing from elsewhere, no framing.
  * @param {string} [formAction] where forms may lead. Chromium holds this policy along the whole chain of
  *   redirects, so a form whose answer redirects to other origins has to name them.
+ * @param {string} [tenant] the origin that a single-page application talks to, also in an iframe
  */
-export const pageHeaders = (formAction = "'self'") => ({
+export const pageHeaders = (formAction = "'self'", tenant = "") => ({
   "Content-Security-Policy": [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
-    "connect-src 'self'",
+    `connect-src 'self' ${tenant}`.trim(),
+    ...(tenant ? [`frame-src ${tenant}`] : []),
     `form-action ${formAction}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -15,6 +15,7 @@ import { listen } from "./listen.js";
  * @property {() => Record<string, string>} [secrets] of the Actions, asked before each login, besides what the
  *   sandbox gives
  * @property {import("./auth0/users.js").User[]} [users] of the tenant
+ * @property {import("./auth0/applications.js").Application[]} [applications] of the tenant, besides those of the sandbox
  * @property {boolean} [fresh] Authsignal starts with nothing configured
  * @property {{ apiUrl: string, secret: string }} [remote] an Authsignal tenant instead of the local one
  * @property {string[]} [origins] where browsers reach the application, the tenant and Authsignal, if not on localhost.
@@ -33,6 +34,7 @@ export async function startSandbox({
   port = 0,
   secrets = () => ({}),
   users = USERS,
+  applications = [],
   fresh = false,
   remote,
   origins = [],
@@ -71,12 +73,26 @@ export async function startSandbox({
       redirectUris: [`${app.origin}/callback`],
       postLogoutRedirectUris: [app.origin],
     };
+    const spa = {
+      clientId: "sandbox-spa",
+      type: /** @type {const} */ ("spa"),
+      name: "Sandbox single-page application",
+      redirectUris: [`${app.origin}/spa`],
+      postLogoutRedirectUris: [`${app.origin}/spa`],
+      webOrigins: [app.origin],
+    };
+    const machine = {
+      clientId: "sandbox-machine",
+      type: /** @type {const} */ ("non_interactive"),
+      name: "Sandbox machine",
+      clientSecret: randomBytes(24).toString("base64url"),
+    };
     const tenant = await startTenant({
       port: ports[1],
       publicOrigin: origins[1],
       actions: actions.map((file) => ({ file })),
       secrets: () => ({ ...given, ...secrets() }),
-      application,
+      applications: [application, spa, machine, ...applications],
       users,
       tell,
     });
@@ -88,14 +104,25 @@ export async function startSandbox({
         issuerAddress: tenant.local,
         clientId: application.clientId,
         clientSecret: application.clientSecret,
+        spaClientId: spa.clientId,
         cookieSecret: randomBytes(24).toString("base64url"),
         links: [
+          { name: "the single-page application", address: `${app.origin}/spa` },
           { name: "the tenant's inspector", address: `${tenant.origin}/inspector` },
           ...(authsignal ? [{ name: "Authsignal's Portal", address: `${authsignal.origin}/portal` }] : []),
         ],
       }),
     );
-    return { app: { origin: app.origin, local: app.local }, application, secrets: given, tenant, authsignal, close };
+    return {
+      app: { origin: app.origin, local: app.local },
+      application,
+      spa,
+      machine,
+      secrets: given,
+      tenant,
+      authsignal,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,12 +1,29 @@
-// The application: an Express site with Auth0's own SDK, set up as any customer of Auth0 would. It knows
-// the tenant by its issuer alone, and nothing of Authsignal.
+// The application: an Express site with Auth0's own SDK, set up as any customer of Auth0 would, and a single-page
+// application beside it. They know the tenant by its issuer alone, and nothing of Authsignal.
 
 import { readFileSync } from "node:fs";
 import express from "express";
 import openid from "express-openid-connect";
 import { pageHeaders, stylesheet } from "../page.js";
 import { errorPage, frontPage, overtakenPage, signedInPage } from "./pages.js";
+import { parametersOf } from "./parameters.js";
+import { spaPage } from "./spa.js";
 
+/** Where a form that begins a login may lead: to the tenant, and from there wherever an Action sends the user. */
+const FORM_ACTION = "'self' http://localhost:* http://127.0.0.1:* https:";
+
+/** @param {string} name */
+const scriptOf = (name) => readFileSync(new URL(`./${name}`, import.meta.url), "utf8");
+/** A file of auth0-spa-js, as its package has it built. @param {string} name */
+const sdkOf = (name) =>
+  readFileSync(new URL(`./dist/${name}`, import.meta.resolve("@auth0/auth0-spa-js/package.json")), "utf8");
+
+const scripts = new Map([
+  ["/spa.js", scriptOf("spa.client.js")],
+  ["/parameters.js", scriptOf("parameters.js")],
+  ["/auth0-spa-js.js", sdkOf("auth0-spa-js.production.esm.js")],
+  ["/auth0-spa-js.worker.js", sdkOf("auth0-spa-js.worker.production.js")],
+]);
 const styles = stylesheet + readFileSync(new URL("./style.css", import.meta.url), "utf8");
 
 /**
@@ -16,6 +33,7 @@ const styles = stylesheet + readFileSync(new URL("./style.css", import.meta.url)
  * @param {string} [settings.issuerAddress] where this machine reaches the tenant, if not where browsers do
  * @param {string} settings.clientId
  * @param {string} settings.clientSecret
+ * @param {string} settings.spaClientId
  * @param {string} settings.cookieSecret encrypts the session's cookie
  * @param {import("./pages.js").Link[]} [settings.links] to the rest of the sandbox
  */
@@ -25,6 +43,7 @@ export function createApplication({
   issuerAddress = issuer,
   clientId,
   clientSecret,
+  spaClientId,
   cookieSecret,
   links = [],
 }) {
@@ -33,17 +52,23 @@ export function createApplication({
   // The server that it is behind sets what a proxy would, if browsers reach it elsewhere.
   app.set("trust proxy", origin.startsWith("https:"));
   app.use((_req, res, next) => {
-    res.set(pageHeaders());
+    res.set(pageHeaders(FORM_ACTION));
     next();
   });
   app.get("/style.css", (_req, res) => {
     res.type("css").send(styles);
   });
+  // A worker has the policy that its own script came with.
+  const toTenant = pageHeaders(FORM_ACTION, issuer);
+  for (const [path, script] of scripts) app.get(path, (_req, res) => void res.set(toTenant).type("js").send(script));
+  app.get("/spa", (_req, res) => {
+    res.set(toTenant).send(spaPage({ issuer, clientId: spaClientId, links }));
+  });
   app.get("/favicon.ico", (_req, res) => {
     res.status(204).end();
   });
 
-  // Adds /login, /logout and /callback.
+  // Adds /logout and /callback.
   app.use(
     openid.auth({
       baseURL: origin,
@@ -52,6 +77,7 @@ export function createApplication({
       clientSecret,
       secret: cookieSecret,
       authRequired: false,
+      routes: { login: false },
       auth0Logout: true,
       idpLogout: true,
       // The tenant's public address may need a login to whatever forwards the port, or lead nowhere from here.
@@ -71,6 +97,10 @@ export function createApplication({
         : frontPage(links),
     );
   });
+
+  app.get("/login", ({ query }, res) =>
+    res.oidc.login({ returnTo: "/", authorizationParams: parametersOf(Object.entries(query)) }),
+  );
 
   // The SDK's own silentLogin() hides the answer where it is an error; here it is to be seen.
   app.get("/silent-login", (_req, res) => res.oidc.login({ returnTo: "/", authorizationParams: { prompt: "none" } }));

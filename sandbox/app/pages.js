@@ -1,12 +1,13 @@
 import { html, page } from "../page.js";
+import { choices } from "./choices.js";
 
 /**
  * @typedef {{ name: string, address: string }} Link
  * @typedef {Record<string, unknown>} Claims of the ID token
  */
 
-/** @param {string} title @param {import("../page.js").Html} body */
-const appPage = (title, body) => page({ title, origin: "Application", body });
+/** @param {string} title @param {import("../page.js").Html} body @param {string[]} [scripts] */
+export const appPage = (title, body, scripts) => page({ title, origin: "Application", body, scripts });
 
 /** @param {Link[]} links */
 export const frontPage = (links) =>
@@ -19,7 +20,8 @@ export const frontPage = (links) =>
         <a class="button" href="/login">Log in</a>
         <a class="button quiet" href="/silent-login">Log in silently</a>
       </p>
-      <p class="quiet-text">Silently (<code>prompt=none</code>) works where your browser has a session at the tenant.</p>
+      <p class="quiet-text">Silently (<code>prompt=none</code>) works if your browser has a session at the tenant.</p>
+      ${choices("/login")}
       ${whereToLook(links)}
     `,
   );
@@ -38,6 +40,7 @@ export const signedInPage = ({ claims, refreshed, canRefresh, links }) =>
         <a class="button quiet" href="/login">Log in again</a>
         <a class="button quiet" href="/logout">Log out</a>
       </form>
+      ${choices("/login")}
       <section class="card">
         <h2 id="claims">What the ID token says</h2>
         <table class="claims" aria-labelledby="claims">
@@ -119,7 +122,7 @@ const time = (seconds) => {
 };
 
 /** @param {Link[]} links */
-const whereToLook = (links) =>
+export const whereToLook = (links) =>
   links.length > 0 &&
   html`<nav class="quiet-text" aria-label="The rest of the sandbox">
     Look inside: ${links.map(({ name, address }, index) => html`${index > 0 && ", "}<a href="${address}">${name}</a>`)}

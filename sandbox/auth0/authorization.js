@@ -25,7 +25,11 @@ export function createAuthorization({ users, sessions, transactions, recorder, e
     const transaction =
       current.get(context) ??
       transactions.find(oidc.entities.Interaction?.cid) ??
-      transactions.begin({ protocol: "oidc-basic-profile", query: { ...query } });
+      transactions.begin({
+        protocol: "oidc-basic-profile",
+        clientId: oidc.client?.clientId ?? "",
+        query: { ...query },
+      });
     current.set(context, transaction);
     transaction.login ??= recorder.begin(kind, exchanges.of(req).started);
     exchanges.bind(req, transaction.login);

@@ -29,7 +29,11 @@ export function createRefresh({ users, sessions, transactions, recorder, exchang
     const user = users.find(token?.accountId ?? "");
     if (!token || !grant || !user) throw new errors.InvalidGrant();
     const query = { scope: token.scope, audience: audienceOf(token) };
-    const transaction = transactions.begin({ protocol: "oauth2-refresh-token", query });
+    const transaction = transactions.begin({
+      protocol: "oauth2-refresh-token",
+      clientId: oidc.client?.clientId ?? "",
+      query,
+    });
     transaction.login = beginLogin({ req, oidc, recorder, exchanges, kind: "Refresh", user });
     const session = sessions.find(token.sessionUid) ?? {
       uid: token.sessionUid ?? "",
@@ -76,7 +80,8 @@ export function createPasswordGrant({ users, transactions, recorder, exchanges, 
         statusCode: 403,
       });
 
-    const transaction = transactions.begin({ protocol: "oauth2-password", query: { scope, audience } });
+    const { clientId } = client;
+    const transaction = transactions.begin({ protocol: "oauth2-password", clientId, query: { scope, audience } });
     transaction.login = beginLogin({ req, oidc, recorder, exchanges, kind: "Password grant", user });
     users.countLogin(user);
     const outcome = await trigger("onExecutePostLogin", { transaction, user, request: req, body: bodyOf(oidc) });
@@ -90,6 +95,24 @@ export function createPasswordGrant({ users, transactions, recorder, exchanges, 
     context.body = await issue(context, grant, user, scope, audience);
   };
 }
+
+/**
+ * The client credentials grant. It has no user, so Auth0 runs another trigger for it. Here no machine is authorized for
+ * any API.
+ *
+ * @param {Context} context
+ */
+export async function machineGrant({ oidc }) {
+  const { audience = "" } = /** @type {Record<string, string | undefined>} */ (oidc.params ?? {});
+  const text = `Client is not authorized to access "${audience}". You need to create a "client-grant" associated to this API.`;
+  throw Object.assign(new errors.AccessDenied(text), { status: 403, statusCode: 403 });
+}
+
+/** What Auth0 answers if a machine's grant is asked for by another application. */
+export const NO_MACHINE = {
+  error: "unauthorized_client",
+  error_description: "Grant type 'client_credentials' not allowed for the client.",
+};
 
 /**
  * The tokens of a password grant.

@@ -9,12 +9,11 @@ import { errorPage, loggedOutPage } from "./pages.js";
 /**
  * @param {object} tenant
  * @param {import("./provider.js").Provider} tenant.provider
- * @param {import("./provider.js").Application} tenant.application
+ * @param {import("./applications.js").Applications} tenant.applications
  * @param {import("./sessions.js").Sessions} tenant.sessions
  */
-export function logoutRoutes({ provider, application, sessions }) {
+export function logoutRoutes({ provider, applications, sessions }) {
   const routes = express.Router();
-  const allowed = (application.postLogoutRedirectUris ?? []).map(normal);
 
   /** @param {import("express").Request} req @param {import("express").Response} res */
   const logOut = async (req, res) => {
@@ -29,10 +28,11 @@ export function logoutRoutes({ provider, application, sessions }) {
     const refuse = (/** @type {string} */ text) =>
       void res.status(400).send(errorPage({ title: "You are not logged out", text, code: "invalid_request" }));
 
-    if (client_id !== undefined && client_id !== application.clientId)
+    if (client_id !== undefined && !applications.find(client_id))
       return refuse("There is no application with this client_id.");
-    if (id_token_hint !== undefined && !(await isOurs(id_token_hint)))
+    if (id_token_hint !== undefined && !(await isOurs(id_token_hint, client_id)))
       return refuse("The id_token_hint is none of this tenant's for this application.");
+    const allowed = applications.postLogoutRedirectUris(client_id).map(normal);
     if (post_logout_redirect_uri !== undefined && !allowed.includes(normal(post_logout_redirect_uri))) {
       return refuse("The address to go back to is not among the application's allowed ones.");
     }
@@ -49,9 +49,9 @@ export function logoutRoutes({ provider, application, sessions }) {
     res.redirect(303, target.href);
   };
 
-  /** @param {unknown} token */
-  const isOurs = async (token) => {
-    const client = await provider.Client.find(application.clientId);
+  /** @param {unknown} token @param {string} [clientId] of the application that it must be for */
+  const isOurs = async (token, clientId = audienceOf(token)) => {
+    const client = await provider.Client.find(clientId);
     return (
       client !== undefined &&
       provider.IdToken.validate(String(token), client).then(
@@ -66,6 +66,15 @@ export function logoutRoutes({ provider, application, sessions }) {
     routes.post(path, express.urlencoded({ extended: false }), logOut);
   }
   return routes;
+}
+
+/** The application that an ID token is for, as the token says. @param {unknown} token */
+function audienceOf(token) {
+  try {
+    return String(JSON.parse(Buffer.from(String(token).split(".")[1], "base64url").toString()).aud);
+  } catch {
+    return "";
+  }
 }
 
 /** @param {unknown} address */

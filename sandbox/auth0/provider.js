@@ -9,14 +9,6 @@ import { createStorage } from "./storage.js";
  * @typedef {import("oidc-provider").KoaContextWithOIDC} Context
  * @typedef {import("oidc-provider").default} Provider
  *
- * @typedef {object} Application
- * @property {string} clientId
- * @property {string} clientSecret
- * @property {string} [name]
- * @property {string[]} redirectUris
- * @property {string[]} [postLogoutRedirectUris]
- * @property {string[]} [webOrigins] the origins whose scripts may call the token endpoint
- *
  * @typedef {object} Hooks what the tenant does in the provider's course
  * @property {(context: Context) => Promise<boolean>} trigger runs the post-login trigger for an authorization
  *   request. True: the user has to go where the Action wants. Throws where the login is denied
@@ -56,11 +48,11 @@ export { errors };
 
 /**
  * @param {string} issuer
- * @param {Application} application
+ * @param {import("./applications.js").Applications} applications
  * @param {Hooks} hooks
  * @returns {Provider}
  */
-export function createProvider(issuer, application, hooks) {
+export function createProvider(issuer, applications, hooks) {
   class TenantProvider extends /** @type {any} */ (BaseProvider) {
     /** @type {any} */
     #idToken;
@@ -98,7 +90,7 @@ export function createProvider(issuer, application, hooks) {
   }
 
   const Tenant = /** @type {any} */ (TenantProvider);
-  const provider = new Tenant(issuer, configure(application, hooks));
+  const provider = new Tenant(issuer, configure(applications, hooks));
   // The server that it is behind sets what a proxy would, if browsers reach it elsewhere.
   provider.proxy = issuer.startsWith("https:");
   return provider;
@@ -110,21 +102,10 @@ const sessionOf = (oidc) => {
   return (AuthorizationCode ?? RefreshToken ?? AccessToken)?.sessionUid;
 };
 
-/** @param {Application} application @param {Hooks} hooks */
-function configure(application, hooks) {
+/** @param {import("./applications.js").Applications} applications @param {Hooks} hooks */
+function configure(applications, hooks) {
   return {
-    clients: [
-      {
-        client_id: application.clientId,
-        client_secret: application.clientSecret,
-        client_name: application.name ?? "Sandbox application",
-        redirect_uris: application.redirectUris,
-        post_logout_redirect_uris: application.postLogoutRedirectUris ?? [],
-        grant_types: ["authorization_code", "refresh_token", "password"],
-        response_types: ["code"],
-        token_endpoint_auth_method: "client_secret_post",
-      },
-    ],
+    clients: applications.clients,
     jwks: { keys: [signingKey()] },
     adapter: createStorage(),
     routes: {
@@ -136,9 +117,9 @@ function configure(application, hooks) {
     },
     responseTypes: ["code"],
     enabledJWA: { idTokenSigningAlgValues: ["RS256"] },
-    clientAuthMethods: ["client_secret_basic", "client_secret_post"],
-    clientBasedCORS: (/** @type {any} */ _, /** @type {string} */ origin) =>
-      application.webOrigins?.includes(origin) ?? false,
+    clientAuthMethods: ["client_secret_basic", "client_secret_post", "none"],
+    clientBasedCORS: (/** @type {any} */ _, /** @type {string} */ origin, /** @type {any} */ client) =>
+      applications.find(client.clientId)?.webOrigins?.includes(origin) ?? false,
     conformIdTokenClaims: false,
     claims: {
       openid: ["sub"],
@@ -147,7 +128,10 @@ function configure(application, hooks) {
       phone: ["phone_number", "phone_number_verified"],
     },
     scopes: ["openid", "profile", "email", "phone", "offline_access"],
-    pkce: { required: () => false },
+    pkce: {
+      required: (/** @type {any} */ _, /** @type {import("oidc-provider").Client} */ client) =>
+        client.clientAuthMethod === "none",
+    },
     extraParams: {
       audience: undefined,
       // Runs once the scope is checked: the provider gives refresh tokens to those who consented on a
@@ -176,10 +160,13 @@ function configure(application, hooks) {
       Session: 7 * DAY,
     },
     features: {
+      clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: { enabled: true },
+      // How auth0-spa-js logs in silently, in an iframe.
+      webMessageResponseMode: { enabled: true, ack: "individual-draft-01" },
       resourceIndicators: {
         enabled: true,
         defaultResource: (/** @type {Context} */ { oidc }, /** @type {any} */ _, /** @type {any} */ oneOf) =>

@@ -8,12 +8,13 @@
 import express from "express";
 import { listen } from "../listen.js";
 import { pageHeaders, stylesheet } from "../page.js";
+import { Applications } from "./applications.js";
 import { createAuthorization } from "./authorization.js";
 import { changedScope, GrantedClaims } from "./claims.js";
 import { continueRoutes } from "./continue.js";
 import { Exchanges } from "./exchanges.js";
 import { Flow } from "./flow.js";
-import { createPasswordGrant, createRefresh, PASSWORD_PARAMETERS } from "./grants.js";
+import { createPasswordGrant, createRefresh, machineGrant, NO_MACHINE, PASSWORD_PARAMETERS } from "./grants.js";
 import { inspectorRoutes, inspectorStylesheet } from "./inspector.js";
 import { loginRoutes } from "./login.js";
 import { logoutRoutes } from "./logout.js";
@@ -35,7 +36,7 @@ import { USERS, Users } from "./users.js";
  * @property {import("./flow.js").ActionSource[]} actions of the post-login trigger, in order
  * @property {Secrets | (() => Secrets)} [secrets] of the Actions that have none of their own; a function is asked
  *   before each execution
- * @property {import("./provider.js").Application} application
+ * @property {import("./applications.js").Application[]} applications
  * @property {import("./users.js").User[]} [users]
  * @property {import("./runtime.js").LoadOptions["modules"]} [modules] of the Actions from files
  * @property {string[]} [formAction] the origins where the login form may lead, along all redirects. Not
@@ -51,7 +52,7 @@ export async function startTenant({
   publicOrigin,
   actions,
   secrets = {},
-  application,
+  applications: registered,
   users: seeded = USERS,
   modules,
   formAction,
@@ -64,22 +65,22 @@ export async function startTenant({
   await flow.load();
 
   const currentSecrets = () => (typeof secrets === "function" ? secrets() : secrets);
+  const applications = new Applications(registered);
   const users = new Users(seeded);
   const sessions = new Sessions();
   const transactions = new Transactions();
   const granted = new GrantedClaims();
   const exchanges = new Exchanges(origin);
   const mask = createMask(
-    () => [...Object.values(currentSecrets()), application.clientSecret],
+    () => [...Object.values(currentSecrets()), ...applications.secrets],
     (word) => transactions.isTicket(word),
   );
   const recorder = new Recorder(mask);
-  const client = { client_id: application.clientId, name: application.name ?? "Sandbox application" };
-  const trigger = createTrigger({ flow, secrets: currentSecrets, users, client, hostname: host, tell });
+  const trigger = createTrigger({ flow, secrets: currentSecrets, users, applications, hostname: host, tell });
 
   const parts = { users, sessions, transactions, recorder, exchanges, granted, trigger };
   const authorization = createAuthorization(parts);
-  const provider = createProvider(`${origin}/`, application, {
+  const provider = createProvider(`${origin}/`, applications, {
     ...authorization,
     refresh: createRefresh(parts),
     contentsOf: (grantId) => granted.find(grantId),
@@ -91,9 +92,15 @@ export async function startTenant({
     },
   });
   provider.registerGrantType("password", createPasswordGrant(parts), PASSWORD_PARAMETERS);
+  provider.registerGrantType("client_credentials", machineGrant, ["audience", "scope"]);
   provider.use(async (context, next) => {
     await next();
     if (context.state.sendTo) context.redirect(context.state.sendTo);
+    const { params, client } = context.oidc ?? {};
+    const isMachine = applications.find(client?.clientId)?.type === "non_interactive";
+    if (params?.grant_type === "client_credentials" && client && !isMachine) {
+      Object.assign(context, { status: 403, body: NO_MACHINE });
+    }
   });
   provider.on("grant.success", (context) => {
     const { body, oidc } = /** @type {any} */ (context);
@@ -131,9 +138,11 @@ export async function startTenant({
   app.get("/", (_, res) => res.redirect("/inspector"));
   app.use(inspectorRoutes(recorder));
   app.use(exchanges.watch);
-  app.use(loginRoutes({ provider, users, transactions, exchanges, formAction: formActionOf(application, formAction) }));
+  app.use(
+    loginRoutes({ provider, users, transactions, exchanges, formAction: formActionOf(applications, formAction) }),
+  );
   app.use(continueRoutes({ provider, users, sessions, transactions, exchanges, trigger }));
-  app.use(logoutRoutes({ provider, application, sessions }));
+  app.use(logoutRoutes({ provider, applications, sessions }));
   app.use(provider.callback());
   app.use(answerError(tell));
   server.serve(app);
@@ -160,9 +169,9 @@ export async function startTenant({
   };
 }
 
-/** @param {import("./provider.js").Application} application @param {string[]} [origins] */
-function formActionOf({ redirectUris }, origins = ["http://localhost:*", "http://127.0.0.1:*", "https:"]) {
-  return ["'self'", ...new Set([...redirectUris.map((address) => new URL(address).origin), ...origins])].join(" ");
+/** @param {Applications} applications @param {string[]} [origins] */
+function formActionOf({ redirectOrigins }, origins = ["http://localhost:*", "http://127.0.0.1:*", "https:"]) {
+  return ["'self'", ...new Set([...redirectOrigins, ...origins])].join(" ");
 }
 
 /** @param {string} token */

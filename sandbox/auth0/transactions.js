@@ -7,6 +7,7 @@ import { withState } from "./runtime.js";
  * @typedef {object} Transaction
  * @property {string} id
  * @property {string} protocol
+ * @property {string} clientId of the application
  * @property {Record<string, any>} query of the request that started it
  * @property {Record<string, string | number | boolean>} metadata
  * @property {import("./execution.js").Result["claims"]} claims
@@ -36,12 +37,13 @@ export class Transactions {
   /** @type {Map<string, Suspended>} by Auth0's `state` */
   #suspended = new Map();
 
-  /** @param {{ protocol: string, query: Record<string, any> }} start @returns {Transaction} */
-  begin({ protocol, query }) {
+  /** @param {Pick<Transaction, "protocol" | "clientId" | "query">} start @returns {Transaction} */
+  begin({ protocol, clientId, query }) {
     const id = randomBytes(24).toString("base64url");
     return {
       id,
       protocol,
+      clientId,
       query,
       metadata: {},
       claims: { idToken: {}, accessToken: {} },

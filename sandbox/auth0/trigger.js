@@ -28,11 +28,11 @@ import { EXECUTION_MS } from "./limits.js";
  * @param {Pick<import("./flow.js").Flow, "steps">} tenant.flow
  * @param {() => Record<string, string>} tenant.secrets
  * @param {import("./users.js").Users} tenant.users
- * @param {{ client_id: string, name: string }} tenant.client
+ * @param {Pick<import("./applications.js").Applications, "eventClient">} tenant.applications
  * @param {string} tenant.hostname
  * @param {(line: string) => void} tenant.tell
  */
-export function createTrigger({ flow, secrets, users, client, hostname, tell }) {
+export function createTrigger({ flow, secrets, users, applications, hostname, tell }) {
   /**
    * Runs the flow, from its start or from the Action that sent the user away. The first Action that denies or redirects
    * ends the run. All of them together have Auth0's time.
@@ -75,6 +75,7 @@ export function createTrigger({ flow, secrets, users, client, hostname, tell }) 
     ends,
   ) {
     const { password: _, ...profile } = user;
+    const client = applications.eventClient(transaction.clientId);
     const event = postLoginEvent({
       user: { ...profile, identities: [identity(user)] },
       secrets: step.secrets ?? secrets(),

@@ -11,8 +11,8 @@ import { ADA, APP, Browser, CLIENT, claimsOf, exchangeCode, REDIRECT_URI } from 
  * @param {Pick<import("../../sandbox/auth0/tenant.js").TenantOptions, "actions" | "secrets">} options
  */
 export async function startTenantWith(t, options) {
-  const application = { ...CLIENT, redirectUris: [REDIRECT_URI], postLogoutRedirectUris: [APP] };
-  const tenant = await startTenant({ port: 0, application, users: [ADA], tell: () => {}, ...options });
+  const applications = [{ ...CLIENT, redirectUris: [REDIRECT_URI], postLogoutRedirectUris: [APP] }];
+  const tenant = await startTenant({ port: 0, applications, users: [ADA], tell: () => {}, ...options });
   t.after(tenant.close);
   return tenant;
 }

@@ -175,7 +175,7 @@ test("all of them share one time limit", async (t) => {
     flow: { steps: () => [step, step, step, step] },
     secrets: () => ({}),
     users: /** @type {any} */ ({ loginsCount: () => 1, setMetadata() {} }),
-    client: { client_id: "c", name: "n" },
+    applications: { eventClient: () => ({ client_id: "c", name: "n" }) },
     hostname: "localhost",
     tell: () => {},
   });

@@ -21,7 +21,7 @@ export async function startWith(t, source, options = {}) {
   const tenant = await startTenant({
     port: 0,
     actions: [{ loaded: await loadAction({ source }) }],
-    application: { ...CLIENT, redirectUris: [REDIRECT_URI], postLogoutRedirectUris: [APP] },
+    applications: [{ ...CLIENT, redirectUris: [REDIRECT_URI], postLogoutRedirectUris: [APP] }],
     users: [ADA, BOB],
     tell: () => {},
     ...options,

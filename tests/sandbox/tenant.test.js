@@ -1089,7 +1089,7 @@ test("without users of its own the tenant has Ada and Bob", async (t) => {
   const tenant = await startTenant({
     port: 0,
     actions: [{ loaded: await loadAction({ source: PROCEED }) }],
-    application: { ...CLIENT, redirectUris: [REDIRECT_URI] },
+    applications: [{ ...CLIENT, redirectUris: [REDIRECT_URI] }],
   });
   t.after(tenant.close);
   assert.deepEqual(
