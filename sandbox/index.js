@@ -5,6 +5,7 @@ import { ActionCompileError, loadAction } from "./auth0/runtime.js";
 import { secretsOf } from "./secrets.js";
 import { HELP, readSettings, SettingsError } from "./settings.js";
 import { startSandbox } from "./start.js";
+import { readTenant } from "./tenant-settings.js";
 
 const [argument] = process.argv.slice(2);
 if (argument === "--help" || argument === "-h") {
@@ -16,10 +17,11 @@ if (argument === "--help" || argument === "-h") {
 }
 
 async function main() {
-  const { port, actions, secretsFile, ...options } = readSettings(process.env);
+  const { port, actions, secretsFile, tenantFile, ...options } = readSettings(process.env);
   const secrets = secretsFile === undefined ? undefined : secretsOf(secretsFile, (line) => console.error(line));
+  const { users, ...directory } = tenantFile === undefined ? {} : readTenant(tenantFile);
   for (const file of actions) await loadAction({ file });
-  const sandbox = await startSandbox({ actions, port, secrets, ...options });
+  const sandbox = await startSandbox({ actions, port, secrets, users, directory, ...options });
   announce(sandbox, actions);
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     // Once: the second one ends it as it would any process.

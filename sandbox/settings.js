@@ -13,6 +13,8 @@ Settings, by the environment:
                         packages that its folder can see, and is read again when it changes
   SECRETS=FILE          their secrets, as a JSON object or as lines of NAME=VALUE, besides AUTHSIGNAL_SECRET and
                         AUTHSIGNAL_API_URL, which the sandbox gives. Read again when it changes
+  TENANT=FILE           the tenant's users, connections, organizations, risk assessment, geoip and custom domain, as
+                        JSON (tenant.schema.json has its schema, tenant.example.json an example)
   ORIGIN=…              where your browser reaches the sandbox, if not on localhost: https addresses of the application,
                         the tenant and Authsignal, with commas between them, or one with {port} in it, such as
                         https://my-codespace-{port}.app.github.dev
@@ -36,6 +38,7 @@ const BUILT_ACTION = fileURLToPath(new URL("../pkg/action.js", import.meta.url))
  * @property {number} port of the application; the tenant and Authsignal have the next two
  * @property {string[]} actions the Actions' files, in order
  * @property {string} [secretsFile]
+ * @property {string} [tenantFile]
  * @property {string[]} origins the public ones of the application, the tenant and Authsignal; none: on localhost
  * @property {boolean} fresh
  * @property {{ apiUrl: string, secret: string }} [remote] an Authsignal tenant elsewhere
@@ -58,6 +61,7 @@ export function readSettings(env) {
     port: readPort(env.PORT || "4000"),
     actions,
     secretsFile: env.SECRETS || undefined,
+    tenantFile: env.TENANT || undefined,
     origins: readOrigins(env.ORIGIN ?? ""),
     fresh: readSwitch("FRESH", env.FRESH),
     remote: readRemote(env.AUTHSIGNAL_API_URL, env.AUTHSIGNAL_SECRET),

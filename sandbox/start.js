@@ -15,6 +15,8 @@ import { listen } from "./listen.js";
  * @property {() => Record<string, string>} [secrets] of the Actions, asked before each login, besides what the
  *   sandbox gives
  * @property {import("./auth0/users.js").User[]} [users] of the tenant
+ * @property {import("./auth0/directory.js").Settings} [directory] of the tenant: connections, organizations, and what
+ *   events have of them
  * @property {import("./auth0/applications.js").Application[]} [applications] of the tenant, besides those of the sandbox
  * @property {boolean} [fresh] Authsignal starts with nothing configured
  * @property {{ apiUrl: string, secret: string }} [remote] an Authsignal tenant instead of the local one
@@ -34,6 +36,7 @@ export async function startSandbox({
   port = 0,
   secrets = () => ({}),
   users = USERS,
+  directory,
   applications = [],
   fresh = false,
   remote,
@@ -94,6 +97,7 @@ export async function startSandbox({
       secrets: () => ({ ...given, ...secrets() }),
       applications: [application, spa, machine, ...applications],
       users,
+      directory,
       tell,
     });
     started.push(tenant.close);

@@ -11,7 +11,16 @@ import { errors } from "./provider.js";
  */
 
 /** @param {Tenant} tenant */
-export function createAuthorization({ users, sessions, transactions, recorder, exchanges, granted, trigger }) {
+export function createAuthorization({
+  users,
+  directory,
+  sessions,
+  transactions,
+  recorder,
+  exchanges,
+  granted,
+  trigger,
+}) {
   /** @type {WeakMap<Context, Transaction>} */
   const current = new WeakMap();
 
@@ -52,6 +61,11 @@ export function createAuthorization({ users, sessions, transactions, recorder, e
       const transaction = transactionOf(context, silent ? "Silent login" : "SSO");
       const { login } = transaction;
       login?.set({ user: user.email });
+      const organization = directory.organization(transaction.query.organization);
+      if (organization && !directory.isMember(organization, user)) {
+        throw new errors.AccessDenied(`user ${user.user_id} is not part of the ${organization.id} organization`);
+      }
+      transaction.organization = organization;
 
       const goOn = () => {
         if (oidc.entities.Grant) granted.set(oidc.entities.Grant.jti, transaction, login);

@@ -15,7 +15,8 @@ export const isRestricted = (name) => RESTRICTED.has(name);
 /**
  * What Actions put into the tokens of a grant, and the login that the grant came from.
  *
- * @typedef {Pick<import("./execution.js").Result, "claims" | "scopes">} Contents
+ * @typedef {Pick<import("./execution.js").Result, "claims" | "scopes"> &
+ *   { organization?: import("./directory.js").Organization }} Contents
  * @typedef {import("./recorder.js").Login} Login
  */
 export class GrantedClaims {
@@ -23,8 +24,8 @@ export class GrantedClaims {
   #grants = new Map();
 
   /** @param {string} grantId @param {Contents} contents @param {Login | undefined} login */
-  set(grantId, { claims, scopes }, login) {
-    this.#grants.set(grantId, { claims, scopes, login });
+  set(grantId, { claims, scopes, organization }, login) {
+    this.#grants.set(grantId, { claims, scopes, organization, login });
   }
 
   /** @param {string | undefined} grantId */
@@ -32,6 +33,10 @@ export class GrantedClaims {
     return grantId === undefined ? undefined : this.#grants.get(grantId);
   }
 }
+
+/** The claims of the organization that a login was for. @param {Contents} [contents] */
+export const organizationClaims = ({ organization } = { claims: { idToken: {}, accessToken: {} }, scopes: [] }) =>
+  organization && { org_id: organization.id };
 
 /**
  * A token's scope after what Actions added to it and removed from it, in their order.

@@ -20,6 +20,13 @@ import { randomUUID } from "node:crypto";
  * @property {{ client_id: string, name: string }} [client]
  * @property {string} [audience] the API that the login is for; the empty string where it is for none
  * @property {number} [loginsCount]
+ * @property {string} [firstMethod] how the user authenticated at the tenant
+ * @property {Record<string, unknown>} [connection]
+ * @property {Record<string, unknown>} [organization]
+ * @property {string[]} [roles]
+ * @property {Record<string, unknown>} [riskAssessment]
+ * @property {Record<string, unknown>} [geoip]
+ * @property {Record<string, unknown>} [customDomain]
  */
 
 /**
@@ -42,6 +49,13 @@ export const postLoginEvent = ({
   client = { client_id: "sandbox-application", name: "Sandbox application" },
   audience = "https://api.example.com",
   loginsCount = 1,
+  firstMethod = "pwd",
+  connection = { id: "con_sandbox", name: "Username-Password-Authentication", strategy: "auth0", metadata: {} },
+  organization,
+  roles = [],
+  riskAssessment,
+  geoip = { countryCode: "NZ", countryName: "New Zealand" },
+  customDomain,
 }) => ({
   transaction: {
     id: randomUUID(),
@@ -54,10 +68,15 @@ export const postLoginEvent = ({
     metadata,
     ...transaction,
   },
-  authentication: { methods: [{ name: "pwd", timestamp: authenticatedAt }, ...session.methods] },
-  authorization: { roles: [] },
+  authentication: {
+    methods: [{ name: firstMethod, timestamp: authenticatedAt }, ...session.methods],
+    ...(riskAssessment && { riskAssessment }),
+  },
+  authorization: { roles },
   client: { metadata: {}, ...client },
-  connection: { id: "con_sandbox", name: "Username-Password-Authentication", strategy: "auth0", metadata: {} },
+  connection,
+  ...(customDomain && { custom_domain: customDomain }),
+  ...(organization && { organization }),
   request: {
     ip: "203.0.113.24",
     method: "POST",
@@ -66,7 +85,7 @@ export const postLoginEvent = ({
     user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0",
     query,
     body,
-    geoip: { countryCode: "NZ", countryName: "New Zealand" },
+    geoip,
     ...request,
   },
   ...(audience !== "" && { resource_server: { identifier: audience } }),

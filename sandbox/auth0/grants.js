@@ -8,6 +8,7 @@ import { errors, findAccount, resourceServer } from "./provider.js";
  *
  * @typedef {object} Tenant
  * @property {import("./users.js").Users} users
+ * @property {import("./directory.js").Directory} directory
  * @property {import("./sessions.js").Sessions} sessions
  * @property {import("./transactions.js").Transactions} transactions
  * @property {import("./recorder.js").Recorder} recorder
@@ -34,6 +35,7 @@ export function createRefresh({ users, sessions, transactions, recorder, exchang
       clientId: oidc.client?.clientId ?? "",
       query,
     });
+    transaction.organization = granted.find(grant.jti)?.organization;
     transaction.login = beginLogin({ req, oidc, recorder, exchanges, kind: "Refresh", user });
     const session = sessions.find(token.sessionUid) ?? {
       uid: token.sessionUid ?? "",
@@ -61,7 +63,7 @@ export const PASSWORD_PARAMETERS = ["username", "password", "scope", "audience"]
  * @param {Tenant} tenant
  * @returns {(context: Context) => Promise<void>}
  */
-export function createPasswordGrant({ users, transactions, recorder, exchanges, granted, trigger }) {
+export function createPasswordGrant({ users, directory, transactions, recorder, exchanges, granted, trigger }) {
   return async (context) => {
     const { req, oidc } = context;
     const { provider } = oidc;
@@ -72,7 +74,7 @@ export function createPasswordGrant({ users, transactions, recorder, exchanges, 
       scope = "openid",
       audience,
     } = /** @type {Record<string, string | undefined>} */ (oidc.params ?? {});
-    const user = users.authenticate(username, password);
+    const user = users.authenticate(username, password, (user) => directory.isInDatabase(user));
     if (!user)
       throw Object.assign(new errors.InvalidGrant(), {
         error_description: "Wrong email or password.",

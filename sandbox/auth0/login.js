@@ -9,11 +9,12 @@ import { errorPage, loginPage } from "./pages.js";
  * @param {object} tenant
  * @param {import("./provider.js").Provider} tenant.provider
  * @param {import("./users.js").Users} tenant.users
+ * @param {import("./directory.js").Directory} tenant.directory
  * @param {import("./transactions.js").Transactions} tenant.transactions
  * @param {import("./exchanges.js").Exchanges} tenant.exchanges
  * @param {string} tenant.formAction where the form may lead, along all redirects
  */
-export function loginRoutes({ provider, users, transactions, exchanges, formAction }) {
+export function loginRoutes({ provider, users, directory, transactions, exchanges, formAction }) {
   const routes = express.Router();
 
   /** The login that waits for a password, and its transaction. @param {import("express").Request} req */
@@ -24,6 +25,12 @@ export function loginRoutes({ provider, users, transactions, exchanges, formActi
     return { interaction, transaction };
   };
 
+  /** What the organization that the login is for is called. @param {Record<string, unknown>} params */
+  const organizationOf = (params) => {
+    const organization = directory.organization(params.organization);
+    return organization && (organization.display_name ?? organization.name);
+  };
+
   /** @param {import("express").Request} req @param {import("express").Response} res */
   const show = async (req, res) => {
     const login = await find(req);
@@ -31,7 +38,8 @@ export function loginRoutes({ provider, users, transactions, exchanges, formActi
     if (!login) return void res.status(400).send(expired());
     const { params, uid } = login.interaction;
     const hint = typeof params.login_hint === "string" ? params.login_hint : undefined;
-    res.send(loginPage({ action: actionOf(uid), email: hint, users: users.hint }));
+    const organization = organizationOf(params);
+    res.send(loginPage({ action: actionOf(uid), email: hint, users: users.hint, organization }));
   };
 
   /** @param {import("express").Request} req @param {import("express").Response} res */
@@ -43,13 +51,19 @@ export function loginRoutes({ provider, users, transactions, exchanges, formActi
     const { email, password } = req.body ?? {};
     if (transaction.login) exchanges.bind(req, transaction.login, { body: { ...req.body } });
 
-    const user = users.authenticate(email, password);
+    const { connection } = interaction.params;
+    const user = users.authenticate(
+      email,
+      password,
+      (user) => !connection || directory.connectionOf(user).name === connection,
+    );
     if (!user) {
       const page = {
         action: actionOf(interaction.uid),
         email: String(email ?? ""),
         problem: "Wrong email or password.",
         users: users.hint,
+        organization: organizationOf(interaction.params),
       };
       exchanges.of(req).said = "wrong email or password";
       return void res.status(400).send(loginPage(page));

@@ -1,12 +1,15 @@
 import { html, page } from "../page.js";
 
-/** @param {{ action: string, email?: string, problem?: string, users: { email: string, password: string }[] }} form */
-export const loginPage = ({ action, email = "", problem, users }) =>
+/**
+ * @param {{ action: string, email?: string, problem?: string, users: { email: string, password: string }[],
+ *   organization?: string }} form
+ */
+export const loginPage = ({ action, email = "", problem, users, organization }) =>
   page({
     title: "Log in",
     origin: "Auth0",
     body: html`
-      <h1>Log in</h1>
+      <h1>Log in${organization && ` to ${organization}`}</h1>
       <form class="card" method="post" action="${action}">
         ${problem && html`<p class="bad" role="alert" id="problem">${problem}</p>`}
         <label for="email">Email</label>

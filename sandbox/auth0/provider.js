@@ -2,8 +2,9 @@
  * The OpenID provider behind Auth0's paths: `oidc-provider`, set up so that its answers look like Auth0's.
  */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { changedScope } from "./claims.js";
+import { changedScope, organizationClaims } from "./claims.js";
 import { createStorage } from "./storage.js";
+import { profileOf } from "./users.js";
 
 /**
  * @typedef {import("oidc-provider").KoaContextWithOIDC} Context
@@ -16,6 +17,8 @@ import { createStorage } from "./storage.js";
  * @property {(context: Context, interaction: any) => string} interact where the user has to go
  * @property {(grantId: string | undefined) => import("./claims.js").Contents | undefined} contentsOf the tokens of a
  *   grant, by its Actions
+ * @property {(name: string) => boolean} hasConnection
+ * @property {(name: string) => boolean} hasOrganization
  * @property {(id: string) => import("./users.js").User | undefined} findUser
  * @property {(context: Context, error: { error: string, error_description?: string }) => void} renderError
  */
@@ -68,7 +71,8 @@ export function createProvider(issuer, applications, hooks) {
           const { oidc } = this.ctx ?? {};
           const { auth_time } = this.available;
           const contents = hooks.contentsOf(oidc?.entities.Grant?.jti);
-          return { ...(await super.payload()), sid: sessionOf(oidc), auth_time, ...contents?.claims.idToken };
+          const own = { sid: sessionOf(oidc), auth_time, ...organizationClaims(contents) };
+          return { ...(await super.payload()), ...own, ...contents?.claims.idToken };
         }
       };
       return this.#idToken;
@@ -134,6 +138,12 @@ function configure(applications, hooks) {
     },
     extraParams: {
       audience: undefined,
+      connection: (/** @type {Context} */ _, /** @type {string | undefined} */ name) => {
+        if (name && !hooks.hasConnection(name)) throw new errors.InvalidRequest("the connection was not found");
+      },
+      organization: (/** @type {Context} */ _, /** @type {string | undefined} */ name) => {
+        if (name && !hooks.hasOrganization(name)) throw new errors.InvalidRequest("the organization was not found");
+      },
       // Runs once the scope is checked: the provider gives refresh tokens to those who consented on a
       // page, Auth0 to those who asked for offline_access.
       scope: (/** @type {Context} */ { oidc, query }) => {
@@ -181,8 +191,10 @@ function configure(applications, hooks) {
     interactions: { policy: policy(hooks), url: hooks.interact },
     loadExistingGrant: grantAll,
     findAccount: (/** @type {any} */ _, /** @type {string} */ id) => findAccount(hooks.findUser(id)),
-    extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) =>
-      hooks.contentsOf(token.grantId)?.claims.accessToken,
+    extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) => ({
+      ...hooks.contentsOf(token.grantId)?.claims.accessToken,
+      ...organizationClaims(hooks.contentsOf(token.grantId)),
+    }),
     // The one place of a refresh where the token is checked and nothing is given yet.
     rotateRefreshToken: async (/** @type {Context} */ context) => {
       await hooks.refresh(context);
@@ -230,7 +242,7 @@ export const resourceServer = (audience, scope) => ({
 /** @param {import("./users.js").User | undefined} user */
 export function findAccount(user) {
   if (!user) return undefined;
-  const { user_id, password: _, app_metadata: __, user_metadata: ___, ...profile } = user;
+  const { user_id, app_metadata: _, user_metadata: __, ...profile } = profileOf(user);
   return { accountId: user_id, claims: async () => ({ sub: user_id, email_verified: true, ...profile }) };
 }
 

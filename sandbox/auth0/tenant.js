@@ -12,6 +12,7 @@ import { Applications } from "./applications.js";
 import { createAuthorization } from "./authorization.js";
 import { changedScope, GrantedClaims } from "./claims.js";
 import { continueRoutes } from "./continue.js";
+import { Directory } from "./directory.js";
 import { Exchanges } from "./exchanges.js";
 import { Flow } from "./flow.js";
 import { createPasswordGrant, createRefresh, machineGrant, NO_MACHINE, PASSWORD_PARAMETERS } from "./grants.js";
@@ -38,6 +39,7 @@ import { USERS, Users } from "./users.js";
  *   before each execution
  * @property {import("./applications.js").Application[]} applications
  * @property {import("./users.js").User[]} [users]
+ * @property {import("./directory.js").Settings} [directory] connections, organizations, and what events have of them
  * @property {import("./runtime.js").LoadOptions["modules"]} [modules] of the Actions from files
  * @property {string[]} [formAction] the origins where the login form may lead, along all redirects. Not
  *   given: the application's, any on localhost, and any https one, since an Action may redirect anywhere
@@ -54,6 +56,7 @@ export async function startTenant({
   secrets = {},
   applications: registered,
   users: seeded = USERS,
+  directory: settings,
   modules,
   formAction,
   tell = (line) => console.error(line),
@@ -67,6 +70,7 @@ export async function startTenant({
   const currentSecrets = () => (typeof secrets === "function" ? secrets() : secrets);
   const applications = new Applications(registered);
   const users = new Users(seeded);
+  const directory = new Directory(settings);
   const sessions = new Sessions();
   const transactions = new Transactions();
   const granted = new GrantedClaims();
@@ -76,14 +80,24 @@ export async function startTenant({
     (word) => transactions.isTicket(word),
   );
   const recorder = new Recorder(mask);
-  const trigger = createTrigger({ flow, secrets: currentSecrets, users, applications, hostname: host, tell });
+  const trigger = createTrigger({
+    flow,
+    secrets: currentSecrets,
+    users,
+    applications,
+    directory,
+    hostname: host,
+    tell,
+  });
 
-  const parts = { users, sessions, transactions, recorder, exchanges, granted, trigger };
+  const parts = { users, directory, sessions, transactions, recorder, exchanges, granted, trigger };
   const authorization = createAuthorization(parts);
   const provider = createProvider(`${origin}/`, applications, {
     ...authorization,
     refresh: createRefresh(parts),
     contentsOf: (grantId) => granted.find(grantId),
+    hasConnection: (name) => directory.hasConnection(name),
+    hasOrganization: (name) => directory.organization(name) !== undefined,
     findUser: (id) => users.find(id),
     renderError(context, { error, error_description }) {
       context.set(pageHeaders());
@@ -139,7 +153,14 @@ export async function startTenant({
   app.use(inspectorRoutes(recorder));
   app.use(exchanges.watch);
   app.use(
-    loginRoutes({ provider, users, transactions, exchanges, formAction: formActionOf(applications, formAction) }),
+    loginRoutes({
+      provider,
+      users,
+      directory,
+      transactions,
+      exchanges,
+      formAction: formActionOf(applications, formAction),
+    }),
   );
   app.use(continueRoutes({ provider, users, sessions, transactions, exchanges, trigger }));
   app.use(logoutRoutes({ provider, applications, sessions }));

@@ -12,6 +12,7 @@ import { withState } from "./runtime.js";
  * @property {Record<string, string | number | boolean>} metadata
  * @property {import("./execution.js").Result["claims"]} claims
  * @property {import("./execution.js").Result["scopes"]} scopes
+ * @property {import("./directory.js").Organization} [organization] that the login is for
  * @property {boolean} byForm the user has entered a password in it
  * @property {boolean} passed the trigger has ended, and the login goes on
  * @property {string} [userId]

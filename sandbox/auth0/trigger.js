@@ -3,8 +3,10 @@
  * with the results.
  */
 import { isRestricted } from "./claims.js";
+import { eventOrganization } from "./directory.js";
 import { postLoginEvent } from "./event.js";
 import { EXECUTION_MS } from "./limits.js";
+import { profileOf } from "./users.js";
 
 /**
  * @typedef {import("./execution.js").Handler} Handler
@@ -29,10 +31,11 @@ import { EXECUTION_MS } from "./limits.js";
  * @param {() => Record<string, string>} tenant.secrets
  * @param {import("./users.js").Users} tenant.users
  * @param {Pick<import("./applications.js").Applications, "eventClient">} tenant.applications
+ * @param {import("./directory.js").Directory} tenant.directory
  * @param {string} tenant.hostname
  * @param {(line: string) => void} tenant.tell
  */
-export function createTrigger({ flow, secrets, users, applications, hostname, tell }) {
+export function createTrigger({ flow, secrets, users, applications, directory, hostname, tell }) {
   /**
    * Runs the flow, from its start or from the Action that sent the user away. The first Action that denies or redirects
    * ends the run. All of them together have Auth0's time.
@@ -74,10 +77,9 @@ export function createTrigger({ flow, secrets, users, applications, hostname, te
     { transaction, user, session, request, query = {}, body = {}, method = request.method },
     ends,
   ) {
-    const { password: _, ...profile } = user;
     const client = applications.eventClient(transaction.clientId);
     const event = postLoginEvent({
-      user: { ...profile, identities: [identity(user)] },
+      user: { ...profileOf(user), identities: [directory.identityOf(user)] },
       secrets: step.secrets ?? secrets(),
       session: { methods: session?.methods ?? [] },
       hostname,
@@ -92,6 +94,11 @@ export function createTrigger({ flow, secrets, users, applications, hostname, te
       client,
       audience: audienceOf(transaction),
       loginsCount: users.loginsCount(user),
+      firstMethod: directory.isInDatabase(user) ? "pwd" : "federated",
+      connection: directory.connectionOf(user),
+      organization: transaction.organization && eventOrganization(transaction.organization),
+      roles: user.roles,
+      ...directory.facts,
     });
 
     const { login } = transaction;
@@ -241,12 +248,6 @@ function sessionFacts({ uid, userId, authenticatedAt }, { client_id }) {
 
 /** @param {Transaction} transaction */
 const audienceOf = ({ query }) => (typeof query.audience === "string" ? query.audience : "");
-
-/** @param {import("./users.js").User} user */
-function identity({ user_id }) {
-  const [provider, ...rest] = user_id.split("|");
-  return { connection: "Username-Password-Authentication", provider, user_id: rest.join("|"), isSocial: false };
-}
 
 /** @param {import("node:http").IncomingMessage} request */
 const ipOf = (request) => request.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "127.0.0.1";

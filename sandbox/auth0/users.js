@@ -1,5 +1,5 @@
 /**
- * The users of the tenant's one database connection.
+ * The users of the tenant.
  *
  * @typedef {object} User
  * @property {string} user_id
@@ -10,6 +10,8 @@
  * @property {string} [given_name]
  * @property {string} [family_name]
  * @property {string} [phone_number]
+ * @property {string} [connection] its name; the tenant's first one, if not given
+ * @property {string[]} [roles]
  * @property {string} [created_at] as ISO 8601; when the tenant started, if not given
  * @property {string} [updated_at]
  * @property {Record<string, unknown>} [app_metadata] what it has at the start
@@ -38,6 +40,12 @@ export const USERS = [
   },
 ];
 
+/**
+ * What of a user is theirs: neither the password nor what the tenant says of them elsewhere.
+ * @param {User} user
+ */
+export const profileOf = ({ password: _, connection: __, roles: ___, ...profile }) => profile;
+
 /** @typedef {User & Required<Pick<User, "created_at" | "updated_at" | "app_metadata" | "user_metadata">>} KnownUser */
 
 export class Users {
@@ -63,11 +71,17 @@ export class Users {
     return this.#users.find(({ user_id }) => user_id === id);
   }
 
-  /** The user with this email and this password. @param {unknown} email @param {unknown} password */
-  authenticate(email, password) {
+  /**
+   * The user with this email and this password, of those who may log in here.
+   *
+   * @param {unknown} email
+   * @param {unknown} password
+   * @param {(user: User) => boolean} [may]
+   */
+  authenticate(email, password, may = () => true) {
     if (typeof email !== "string" || typeof password !== "string") return undefined;
     const name = email.trim().toLowerCase();
-    return this.#users.find((user) => user.email.toLowerCase() === name && user.password === password);
+    return this.#users.find((user) => user.email.toLowerCase() === name && user.password === password && may(user));
   }
 
   /** One login more. Gives how many there are now. @param {User} user */

@@ -33,7 +33,16 @@ test("it prints its addresses and its users, answers there, and ends at Ctrl-C",
 test("--help explains every setting", async (t) => {
   const { ended, said } = start(t, {}, ["--help"]);
   assert.equal((await ended).status, 0);
-  for (const name of ["PORT", "ACTION", "SECRETS", "ORIGIN", "FRESH", "AUTHSIGNAL_API_URL", "AUTHSIGNAL_SECRET"]) {
+  for (const name of [
+    "PORT",
+    "ACTION",
+    "SECRETS",
+    "TENANT",
+    "ORIGIN",
+    "FRESH",
+    "AUTHSIGNAL_API_URL",
+    "AUTHSIGNAL_SECRET",
+  ]) {
     assert.match(said.text, new RegExp(`^ *${name}=`, "m"));
   }
 });
@@ -98,6 +107,38 @@ const MISTAKES = [
     2,
     /^SECRETS: A in \S+secrets is not a string\.$/,
   ],
+  ["a missing TENANT file", {}, { TENANT: "none" }, 2, /^TENANT: \S+none can't be read\.$/],
+  [
+    "a TENANT file that is no JSON",
+    { tenant: "{" },
+    { TENANT: "tenant" },
+    2,
+    /^TENANT: \S+tenant is not valid JSON\.$/,
+  ],
+  [
+    "a TENANT with a field that is not known",
+    { tenant: '{ "user": [] }' },
+    { TENANT: "tenant" },
+    2,
+    /^TENANT: the whole of \S+tenant must NOT have additional properties: user\.$/,
+  ],
+  [
+    "a TENANT with a wrong value",
+    { tenant: '{ "organizations": [{ "id": "example", "name": "example" }] }' },
+    { TENANT: "tenant" },
+    2,
+    /^TENANT: \/organizations\/0\/id of \S+tenant must match pattern "\^org_"\.$/,
+  ],
+  [
+    "a TENANT whose user has no connection",
+    {
+      tenant:
+        '{ "users": [{ "user_id": "samlp|a", "email": "a@b.c", "password": "p", "name": "A", "connection": "saml" }] }',
+    },
+    { TENANT: "tenant" },
+    2,
+    /^TENANT: the connection saml of samlp\|a is not in \S+tenant\.$/,
+  ],
   ["a PORT that is none", {}, { PORT: "http" }, 2, /^PORT is a whole number/],
   ["an ORIGIN of two", {}, { ORIGIN: "https://a.test,https://b.test" }, 2, /^ORIGIN is three addresses, or one with/],
   [
@@ -116,7 +157,7 @@ for (const [name, files, env, status, line] of MISTAKES) {
     const folder = await folderWith(t, files);
     const inFolder = Object.entries(env).map(([name, value]) => [
       name,
-      /^(ACTION|SECRETS)$/.test(name)
+      /^(ACTION|SECRETS|TENANT)$/.test(name)
         ? value
             .split(",")
             .map((file) => join(folder, file))
@@ -167,6 +208,20 @@ test("ACTION names several Actions, which run in this order", async (t) => {
   const { port, lines } = await startOnFreePorts(t, { ACTION });
   assert.match(lines, /The sandbox runs \S+one\.js, then \S+two\.js\./);
   assert.equal(await deniedAt(`http://localhost:${port}`), "from one");
+});
+
+test("TENANT names the file of a tenant, whose users can log in", async (t) => {
+  const folder = await folderWith(t, {
+    "action.js": `exports.onExecutePostLogin = async (event, api) => api.access.deny(event.authorization.roles.join());`,
+    "tenant.json": `{ "users": [
+      { "user_id": "auth0|ada", "email": "ada@example.com", "password": "sandbox", "name": "Ada", "roles": ["a", "b"] },
+      { "user_id": "auth0|cleo", "email": "cleo@example.com", "password": "secret", "name": "Cleo" }
+    ] }`,
+  });
+  const env = { ACTION: join(folder, "action.js"), TENANT: join(folder, "tenant.json") };
+  const { port, lines } = await startOnFreePorts(t, env);
+  assert.match(lines, /cleo@example\.com +password secret/);
+  assert.equal(await deniedAt(`http://localhost:${port}`), "a,b");
 });
 
 test("with a URL and a secret, the tenant uses that Authsignal, and starts none", async (t) => {
@@ -238,7 +293,7 @@ async function startOnFreePorts(t, env) {
 
 /** @param {import("node:test").TestContext} t @param {Record<string, string>} env @param {string[]} args */
 function start(t, env, args = []) {
-  const { PORT, ACTION, SECRETS, ORIGIN, FRESH, AUTHSIGNAL_API_URL, AUTHSIGNAL_SECRET, ...rest } = process.env;
+  const { PORT, ACTION, SECRETS, TENANT, ORIGIN, FRESH, AUTHSIGNAL_API_URL, AUTHSIGNAL_SECRET, ...rest } = process.env;
   const child = spawn(process.execPath, ["sandbox", ...args], { cwd: root, env: { ...rest, ...env } });
   t.after(() => child.kill("SIGKILL"));
   const said = words(child.stdout);

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Directory } from "../../sandbox/auth0/directory.js";
 import { loadAction } from "../../sandbox/auth0/runtime.js";
 import { createTrigger } from "../../sandbox/auth0/trigger.js";
 import { ADA, Browser, claimsOf, exchangeCode, REDIRECT_URI, requestTokens, startWith } from "./tenant-browser.js";
@@ -176,6 +177,7 @@ test("all of them share one time limit", async (t) => {
     secrets: () => ({}),
     users: /** @type {any} */ ({ loginsCount: () => 1, setMetadata() {} }),
     applications: { eventClient: () => ({ client_id: "c", name: "n" }) },
+    directory: new Directory(),
     hostname: "localhost",
     tell: () => {},
   });
