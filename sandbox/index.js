@@ -1,4 +1,5 @@
-// `make start`: the sandbox, until Ctrl-C.
+#!/usr/bin/env node
+// The sandbox, until Ctrl-C: `make start`, and the command of the package.
 
 import { relative } from "node:path";
 import { ActionCompileError, loadAction } from "./auth0/runtime.js";
@@ -7,26 +8,27 @@ import { HELP, readSettings, SettingsError } from "./settings.js";
 import { startSandbox } from "./start.js";
 import { readTenant } from "./tenant-settings.js";
 
-const [argument] = process.argv.slice(2);
-if (argument === "--help" || argument === "-h") {
+const files = process.argv.slice(2);
+const option = files.find((argument) => argument.startsWith("-"));
+if (option === "--help" || option === "-h") {
   console.log(HELP);
-} else if (argument !== undefined) {
-  fail(2, `Unknown argument ${argument}: settings go by the environment, and --help explains them.`);
+} else if (option !== undefined) {
+  fail(2, `Unknown argument ${option}: settings go by the environment, and --help explains them.`);
 } else {
   await main().catch(explain);
 }
 
 async function main() {
-  const { port, actions, secretsFile, tenantFile, ...options } = readSettings(process.env);
+  const { port, actions, secretsFile, tenantFile, ...options } = readSettings(process.env, files);
   const secrets = secretsFile === undefined ? undefined : secretsOf(secretsFile, (line) => console.error(line));
   const { users, ...directory } = tenantFile === undefined ? {} : readTenant(tenantFile);
   for (const file of actions) await loadAction({ file });
   const sandbox = await startSandbox({ actions, port, secrets, users, directory, ...options });
-  announce(sandbox, actions);
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     // Once: the second one ends it as it would any process.
     process.once(signal, () => void sandbox.close().catch(explain));
   }
+  announce(sandbox, actions);
 }
 
 /**

@@ -1,16 +1,17 @@
 // What a person may set, by the environment, and what each setting means.
 
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const HELP = `Log in through an Auth0 Action on this machine: an application, an Auth0 tenant and an Authsignal.
 
-usage: node sandbox [--help]          or: make start
+usage: authsignal-auth0-sandbox [--help] [ACTION…]          in its repository: make start
 
 Settings, by the environment:
   PORT=4000             the application's port on localhost; the tenant and Authsignal have the next two
-  ACTION=FILE,…         the Actions to run, in the order of the flow (pkg/action.js). Each can require the npm
-                        packages that its folder can see, and is read again when it changes
+  ACTION=FILE,…         the Actions to run, in the order of the flow, if they are not arguments (in the repository
+                        pkg/action.js). Each can require the npm packages that its folder can see, and is read
+                        again when it changes
   SECRETS=FILE          their secrets, as a JSON object or as lines of NAME=VALUE, besides AUTHSIGNAL_SECRET and
                         AUTHSIGNAL_API_URL, which the sandbox gives. Read again when it changes
   TENANT=FILE           the tenant's users, connections, organizations, risk assessment, geoip and custom domain, as
@@ -32,6 +33,8 @@ export class SettingsError extends Error {
 }
 
 const BUILT_ACTION = fileURLToPath(new URL("../pkg/action.js", import.meta.url));
+/** Whether this is the repository of the Action, and not the sandbox's own package. */
+const isAtHome = existsSync(new URL("../pkg/package.json", import.meta.url));
 
 /**
  * @typedef {object} Settings
@@ -46,15 +49,22 @@ const BUILT_ACTION = fileURLToPath(new URL("../pkg/action.js", import.meta.url))
 
 /**
  * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} [files] the Actions, if they are named besides the environment
  * @returns {Settings}
  * @throws {SettingsError}
  */
-export function readSettings(env) {
-  const actions = env.ACTION ? list(env.ACTION) : [BUILT_ACTION];
+export function readSettings(env, files = []) {
+  const named = files.length > 0 ? files : list(env.ACTION ?? "");
+  if (named.length === 0 && !isAtHome) {
+    throw new SettingsError(
+      "Name the file of your Action: authsignal-auth0-sandbox action.js. --help explains the rest.",
+    );
+  }
+  const actions = named.length > 0 ? named : [BUILT_ACTION];
   for (const action of actions) {
     if (statSync(action, { throwIfNoEntry: false })?.isFile()) continue;
     throw new SettingsError(
-      env.ACTION ? `ACTION: there is no file ${action}.` : "pkg/action.js is not built yet: run make build.",
+      named.length > 0 ? `ACTION: there is no file ${action}.` : "pkg/action.js is not built yet: run make build.",
     );
   }
   return {

@@ -102,7 +102,12 @@ export function createTrigger({ flow, secrets, users, applications, directory, h
     });
 
     const { login } = transaction;
-    login?.add({ from: "auth0", to: "action", label: `${named}${handler}`, detail: { event } });
+    login?.add({
+      from: "auth0",
+      to: "action",
+      label: `${named}${handler}`,
+      detail: { action: step.name, handler, event },
+    });
     const result = await step.execute(handler, event, {
       observer: (request) => observe(login, request),
       timeoutMs: Math.max(0, ends - performance.now()),
