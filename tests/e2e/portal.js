@@ -4,11 +4,11 @@
 
 /** @typedef {keyof typeof FAULTS} Fault */
 export const FAULTS = {
-  none: "As it should",
-  down: "Down: the connection is reset",
-  slow: "Slow",
-  "too many requests": "429: too many requests",
-  garbage: "Garbage: 200 without JSON",
+  none: "Normal",
+  down: "No answer: the connection breaks",
+  slow: "Slow answer",
+  "too many requests": "Too many requests (429)",
+  garbage: "An answer that is not JSON (200)",
 };
 
 export class Portal {
@@ -44,8 +44,8 @@ export class Portal {
   /** @param {{ track?: Fault, validate?: Fault }} faults */
   async setFaults({ track = "none", validate = "none" }) {
     const tab = await this.#open("Faults");
-    await tab.getByLabel("Track answers").selectOption(FAULTS[track]);
-    await tab.getByLabel("Validate answers").selectOption(FAULTS[validate]);
+    await tab.getByLabel("When a login is tracked").selectOption(FAULTS[track]);
+    await tab.getByLabel("When a challenge is validated").selectOption(FAULTS[validate]);
     await this.#save(tab, tab);
   }
 

@@ -8,7 +8,7 @@ import { action, email, start, statusAs, userId } from "./authsignal-start.js";
 
 test("the Portal shows an action once it was tracked, and sets what a track of it answers", async (t) => {
   const { login, origin, enrol } = await start(t, { defaultOutcome: "ALLOW" });
-  assert.match((await visit(`${origin}/portal`)).html, /No action has been tracked yet/);
+  assert.match((await visit(`${origin}/portal`)).html, /No action yet/);
   await enrol.sms();
   await login();
   const page = await visit(`${origin}/portal`);

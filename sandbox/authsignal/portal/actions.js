@@ -23,7 +23,7 @@ export function actionPages(store) {
       portalPage(
         "Actions",
         html`
-          ${actions.length === 0 && html`<p>No action has been tracked yet. Log in once, and it shows here.</p>`}
+          ${actions.length === 0 && html`<p>No action yet. Log in at the application, and its action appears here.</p>`}
           ${actions.map(card)}
         `,
       ),
@@ -63,7 +63,7 @@ const card = ({ code, name, defaultOutcome, rule }) => html`
           </select>
         </div>
         <div>
-          <label for="hours-${code}">Rule: allow where this device was challenged in the last … hours</label>
+          <label for="hours-${code}">No new challenge on the same device for (hours)</label>
           <input
             id="hours-${code}"
             name="hours"

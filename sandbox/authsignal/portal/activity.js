@@ -20,7 +20,7 @@ export function activityPages(store) {
       portalPage(
         "Activity",
         lines.length === 0
-          ? html`<p>Nothing has happened yet.</p>`
+          ? html`<p>Nothing has happened yet. Log in at the application, and each step appears here.</p>`
           : html`
               <div class="scroll" role="region" aria-label="Activity" tabindex="0">
                 <table class="activity">

@@ -10,23 +10,23 @@ import { options, portalPage } from "./layout.js";
  * @type {Record<string, { name: string, kind?: (ms: number) => Kind }>}
  */
 const CHOICES = {
-  off: { name: "As it should" },
-  down: { name: "Down: the connection is reset", kind: () => ({ kind: "reset" }) },
-  slow: { name: "Slow", kind: (ms) => ({ kind: "delay", ms }) },
+  off: { name: "Normal" },
+  down: { name: "No answer: the connection breaks", kind: () => ({ kind: "reset" }) },
+  slow: { name: "Slow answer", kind: (ms) => ({ kind: "delay", ms }) },
   429: {
-    name: "429: too many requests",
+    name: "Too many requests (429)",
     kind: () => ({
       kind: "status",
       status: 429,
       body: { error: "too_many_requests", errorDescription: "Too many requests." },
     }),
   },
-  garbage: { name: "Garbage: 200 without JSON", kind: () => ({ kind: "garbage" }) },
+  garbage: { name: "An answer that is not JSON (200)", kind: () => ({ kind: "garbage" }) },
 };
 
 const ENDPOINTS = /** @type {const} */ ([
-  ["track", "Track answers"],
-  ["validate", "Validate answers"],
+  ["track", "When a login is tracked"],
+  ["validate", "When a challenge is validated"],
 ]);
 
 /**
@@ -63,7 +63,7 @@ export function faultPages(faults) {
                 `,
               )}
               <div>
-                <label for="ms">Slow is, in milliseconds</label>
+                <label for="ms">Delay of a slow answer (ms)</label>
                 <input id="ms" name="ms" type="number" min="1" max="600000" step="1" value="${ms}" required />
               </div>
             </div>

@@ -18,7 +18,7 @@ export function outboxPages(store) {
         "Outbox",
         html`
           <p>Nothing leaves your machine: what would be sent is here, newest first. Load the page again for more.</p>
-          ${messages.length === 0 && html`<p>Nothing was sent yet.</p>`} ${messages.map(card)}
+          ${messages.length === 0 && html`<p>Nothing was sent yet. Choose a text message or an email at a login, and its code appears here.</p>`} ${messages.map(card)}
         `,
       ),
     );

@@ -21,7 +21,7 @@ export function userPages(store) {
       portalPage(
         "Users",
         html`
-          ${users.length === 0 && html`<p>No user has been tracked yet.</p>`}
+          ${users.length === 0 && html`<p>No user yet. Log in at the application, and the user appears here.</p>`}
           ${users.map(card)}
         `,
       ),
@@ -55,7 +55,7 @@ const card = ({ userId, attributes, authenticators }, index) => html`
   <section class="card" aria-labelledby="user-${index} id-${index}" data-user="${userId}">
     <h2 id="user-${index}">${attributes.email || attributes.username || userId}</h2>
     <p class="quiet-text"><code id="id-${index}">${userId}</code> ${attributes.phoneNumber}</p>
-    ${authenticators.length === 0 && html`<p>Not enrolled.</p>`}
+    ${authenticators.length === 0 && html`<p>Not enrolled. The next login enrols this user, or you do it here.</p>`}
     <ul class="plain-list">
       ${authenticators.map(
         ({ userAuthenticatorId, verificationMethod, phoneNumber, email, createdAt }) => html`
