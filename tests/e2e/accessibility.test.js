@@ -19,6 +19,11 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await check("the inspector before a login");
     await person.visitApplication();
     await check("the application's front page");
+    await page.getByText("Log in with other parameters").click();
+    await check("the choices before logging in");
+    await page.goto(`${sandbox.app.origin}/spa`);
+    await page.getByRole("heading", { name: "You are not logged in" }).waitFor();
+    await check("the single-page application");
     await person.goToLogin();
     await check("the login page");
     await person.enterPassword({ ...person.user, password: "wrong" });
