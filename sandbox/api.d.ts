@@ -122,12 +122,17 @@ export interface Run {
   result?: {
     status: "ok" | "error";
     error?: { name: string; message: string; stack: string };
-    command: null | { type: "deny"; reason: string } | { type: "redirect"; url: string };
+    command:
+      | null
+      | { type: "deny"; reason: string }
+      | { type: "redirect"; url: string }
+      | { type: "form"; id: string; options: { vars?: object; fields?: object } };
     recordedMethods: { name: string; timestamp: string }[];
     metadata: Record<string, string | number | boolean>;
     claims: { idToken: Record<string, unknown>; accessToken: Record<string, unknown> };
     scopes: { type: "add" | "remove"; scope: string }[];
     user: { app_metadata: Record<string, unknown>; user_metadata: Record<string, unknown> };
+    session: { revoked?: true; tokenRevoked?: true; metadata?: Record<string, string> };
     calls: { method: string; args: unknown[] }[];
     console: { level: string; text: string; note?: string }[];
   };

@@ -2,12 +2,15 @@
  * The `api` of the post-login trigger. Each part is a class with private fields, as Auth0's are: a
  * method that is called without its own `this` throws. Those that give `api` back do so at Auth0 too.
  *
- * Left out: challenges and enrolments with Auth0's own factors, `prompt`, `samlResponse`, `session`,
- * `refreshToken`, `groups`, `roles`, `validation`, `setPrimaryUser`. `multifactor` appears in the result's `calls`
- * only. Names of claims that Auth0 restricts are accepted here, as they are there: the tenant leaves them out.
+ * The sandbox has none of Auth0's own factors, so an Action that asks for one fails: a login must not go on as if it had
+ * been passed. `multifactor`, `samlResponse` and `setPrimaryUser` are checked, and appear in the result's `calls` only.
+ * Names of claims that Auth0 restricts are accepted here, as they are there: the tenant leaves them out.
  */
+import { GroupsApi, RolesApi } from "./directory-api.js";
 import { copy } from "./execution.js";
 import { NO_REDIRECT, SCOPE_CHARACTERS } from "./limits.js";
+import { SamlResponseApi } from "./saml-api.js";
+import { RefreshTokenApi, SessionApi } from "./session-api.js";
 import { decodeToken, encodeToken } from "./token.js";
 
 /**
@@ -25,12 +28,19 @@ class PostLoginApi {
     this.accessToken = new AccessTokenApi(this, execution);
     this.authentication = new AuthenticationApi(this, execution);
     this.cache = new CacheApi(execution, cache);
+    this.groups = new GroupsApi(execution);
     this.idToken = new IdTokenApi(this, execution);
     this.multifactor = new MultifactorApi(this, execution);
+    this.prompt = new PromptApi(execution);
     this.redirect = new RedirectApi(this, execution);
+    this.refreshToken = new RefreshTokenApi(execution);
+    this.roles = new RolesApi(execution);
     this.rules = new RulesApi(execution);
+    this.samlResponse = new SamlResponseApi(this, execution);
+    this.session = new SessionApi(execution);
     this.transaction = new TransactionApi(execution);
     this.user = new UserApi(this, execution);
+    this.validation = new ValidationApi(this, execution);
   }
 }
 
@@ -137,6 +147,87 @@ class AuthenticationApi {
     this.#execution.recordedMethods.push({ name: String(url), timestamp: new Date().toISOString() });
     return this.#api;
   }
+
+  /** @param {{ type: string }} factor @param {object} [options] */
+  challengeWith(factor, options) {
+    this.#execution.called("authentication.challengeWith", arguments);
+    throw noFactor("challengeWith");
+  }
+
+  /** @param {{ type: string }[]} factors */
+  challengeWithAny(factors) {
+    this.#execution.called("authentication.challengeWithAny", arguments);
+    throw noFactor("challengeWithAny");
+  }
+
+  /** @param {{ type: string }} factor @param {object} [options] */
+  enrollWith(factor, options) {
+    this.#execution.called("authentication.enrollWith", arguments);
+    throw noFactor("enrollWith");
+  }
+
+  /** @param {{ type: string }[]} factors */
+  enrollWithAny(factors) {
+    this.#execution.called("authentication.enrollWithAny", arguments);
+    throw noFactor("enrollWithAny");
+  }
+
+  #hasSetPrimaryUser = false;
+
+  /** @param {string} id */
+  setPrimaryUser(id) {
+    this.#execution.called("authentication.setPrimaryUser", arguments);
+    if (this.#hasSetPrimaryUser) throw new Error("The primary user can only be altered once per transaction");
+    if (typeof id !== "string" || id === "") {
+      throw new Error("The provided primary_user_id must be a non-empty string");
+    }
+    this.#hasSetPrimaryUser = true;
+  }
+}
+
+/** @param {string} method */
+const noFactor = (method) =>
+  new Error(`The sandbox has none of Auth0's own factors, so api.authentication.${method} can't be tried here.`);
+
+class PromptApi {
+  #execution;
+
+  /** @param {Execution} execution */
+  constructor(execution) {
+    this.#execution = execution;
+  }
+
+  /** @param {string} id of a Form @param {{ vars?: object, fields?: object }} [options] */
+  render(id, options = {}) {
+    this.#execution.called("prompt.render", arguments);
+    if (this.#execution.redirect) return this.#execution.abort(TOGETHER);
+    if (this.#execution.form) return this.#execution.abort("Only 1 render command per action is allowed.");
+    if (typeof id !== "string" || id === "") throw new Error("The id of a Form must be a string that is not empty.");
+    this.#execution.form = { type: "form", id, options: /** @type {any} */ (copy(options)) };
+  }
+}
+
+const TOGETHER = "Redirect and render commands cannot be used in the same action.";
+
+class ValidationApi {
+  #api;
+  #execution;
+
+  /** @param {PostLoginApi} api @param {Execution} execution */
+  constructor(api, execution) {
+    this.#api = api;
+    this.#execution = execution;
+  }
+
+  /** @param {string} code @param {string} message */
+  error(code, message) {
+    this.#execution.called("validation.error", arguments);
+    if (typeof code !== "string" || typeof message !== "string") {
+      throw new Error("A validation error has a code and a message, which are strings.");
+    }
+    this.#execution.denial = { type: "deny", reason: message };
+    return this.#api;
+  }
 }
 
 class RedirectApi {
@@ -152,6 +243,10 @@ class RedirectApi {
   /** @param {string} url @param {{ query?: Record<string, string> }} [options] */
   sendUserTo(url, options) {
     this.#execution.called("redirect.sendUserTo", arguments);
+    if (this.#execution.form) {
+      this.#execution.abort(TOGETHER);
+      return this.#api;
+    }
     const target = new URL(url);
     // Inherited names too, as Auth0 does.
     for (const name in options?.query) target.searchParams.set(name, options.query[name]);
@@ -202,6 +297,9 @@ class RedirectApi {
   }
 }
 
+/** As at Auth0, behind a feature flag. */
+const NOT_IMPLEMENTED = "Method not implemented.";
+
 class TransactionApi {
   #execution;
 
@@ -214,6 +312,29 @@ class TransactionApi {
   setMetadata(key, value) {
     this.#execution.called("transaction.setMetadata", arguments);
     this.#execution.setMetadata(key, value);
+  }
+
+  /** @param {string} scope */
+  addTargetScope(scope) {
+    this.#execution.called("transaction.addTargetScope", arguments);
+    throw new Error(NOT_IMPLEMENTED);
+  }
+
+  /** @param {string} scope */
+  removeTargetScope(scope) {
+    this.#execution.called("transaction.removeTargetScope", arguments);
+    throw new Error(NOT_IMPLEMENTED);
+  }
+
+  /** @param {string[]} scopes */
+  setTargetScopes(scopes) {
+    this.#execution.called("transaction.setTargetScopes", arguments);
+    throw new Error(NOT_IMPLEMENTED);
+  }
+
+  clearTargetScopes() {
+    this.#execution.called("transaction.clearTargetScopes", arguments);
+    throw new Error(NOT_IMPLEMENTED);
   }
 }
 

@@ -85,7 +85,10 @@ export function createAuthorization({
         method,
         query: transaction.query,
       });
-      if (outcome.type === "deny") throw new errors.AccessDenied(outcome.reason);
+      if (outcome.type === "deny") {
+        if (outcome.session?.revoked) sessions.revoke(session.uid);
+        throw new errors.AccessDenied(outcome.reason);
+      }
       if (outcome.type === "redirect") transaction.sendTo = outcome.url;
       return outcome.type === "redirect" || goOn();
     },

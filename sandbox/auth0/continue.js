@@ -3,7 +3,7 @@
  */
 import express from "express";
 import { pageHeaders } from "../page.js";
-import { errorPage } from "./pages.js";
+import { errorPage, formPage } from "./pages.js";
 
 /**
  * @param {object} tenant
@@ -13,8 +13,9 @@ import { errorPage } from "./pages.js";
  * @param {import("./transactions.js").Transactions} tenant.transactions
  * @param {import("./exchanges.js").Exchanges} tenant.exchanges
  * @param {ReturnType<typeof import("./trigger.js").createTrigger>} tenant.trigger
+ * @param {string} tenant.formAction where a Form may lead, along all redirects
  */
-export function continueRoutes({ provider, users, sessions, transactions, exchanges, trigger }) {
+export function continueRoutes({ provider, users, sessions, transactions, exchanges, trigger, formAction }) {
   const routes = express.Router();
 
   /**
@@ -41,6 +42,7 @@ export function continueRoutes({ provider, users, sessions, transactions, exchan
     const state = body.state ?? query.state;
     const found = await find(req, res, state);
     if (!found) return void res.status(400).set(pageHeaders()).send(unknown());
+    if (!isFields(body.fields)) return void res.status(400).set(pageHeaders()).send(noFields());
     transactions.use(state);
 
     const { interaction, transaction, user, session } = found;
@@ -64,6 +66,7 @@ export function continueRoutes({ provider, users, sessions, transactions, exchan
       return res.redirect(303, transactions.leave(outcome.url, next));
     }
     if (outcome.type === "proceed") transaction.passed = true;
+    if (outcome.type === "deny" && outcome.session?.revoked) sessions.revoke(session?.uid);
     interaction.result =
       outcome.type === "deny"
         ? { error: "access_denied", error_description: outcome.reason }
@@ -72,10 +75,33 @@ export function continueRoutes({ provider, users, sessions, transactions, exchan
     res.redirect(303, interaction.returnTo);
   };
 
+  // The page of a Form, which is a redirect within the tenant.
+  routes.get("/u/form", async (req, res) => {
+    const { state } = req.query;
+    const form = (await find(req, res, state))?.transaction.form;
+    res.set(pageHeaders(formAction));
+    if (!form) return void res.status(400).send(unknown());
+    res.send(formPage({ ...form, state: String(state) }));
+  });
+
   routes.get("/continue", comeBack);
   routes.post("/continue", express.urlencoded({ extended: true }), comeBack);
   return routes;
 }
+
+/** Whether it can be what a Form gave: a JSON object, or nothing. @param {unknown} text */
+function isFields(text) {
+  if (text === undefined) return true;
+  try {
+    const fields = JSON.parse(String(text));
+    return typeof fields === "object" && fields !== null && !Array.isArray(fields);
+  } catch {
+    return false;
+  }
+}
+
+const noFields = () =>
+  errorPage({ title: "That is no JSON object", text: "Go back, and correct the fields.", code: "invalid_request" });
 
 const unknown = () =>
   errorPage({

@@ -27,6 +27,7 @@ import { randomUUID } from "node:crypto";
  * @property {Record<string, unknown>} [riskAssessment]
  * @property {Record<string, unknown>} [geoip]
  * @property {Record<string, unknown>} [customDomain]
+ * @property {Record<string, unknown>} [prompt] what a Form gave
  */
 
 /**
@@ -56,6 +57,7 @@ export const postLoginEvent = ({
   riskAssessment,
   geoip = { countryCode: "NZ", countryName: "New Zealand" },
   customDomain,
+  prompt,
 }) => ({
   transaction: {
     id: randomUUID(),
@@ -77,6 +79,7 @@ export const postLoginEvent = ({
   connection,
   ...(customDomain && { custom_domain: customDomain }),
   ...(organization && { organization }),
+  ...(prompt && { prompt }),
   request: {
     ip: "203.0.113.24",
     method: "POST",

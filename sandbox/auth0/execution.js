@@ -6,15 +6,16 @@ import { METADATA } from "./limits.js";
  * @typedef {"onExecutePostLogin" | "onContinuePostLogin"} Handler
  * @typedef {Record<string, any>} Event the event of the post-login trigger: plain data, open at every level
  * @typedef {{ name: string, timestamp: string }} RecordedMethod
- * @typedef {{ type: "deny", reason: string } | { type: "redirect", url: string }} Command
+ * @typedef {{ type: "form", id: string, options: { vars?: object, fields?: object } }} Form
+ * @typedef {{ type: "deny", reason: string } | { type: "redirect", url: string } | Form} Command
  *
  * @typedef {object} Result what one execution asks of the tenant: plain data, changed by nothing later
  * @property {Handler} handler
  * @property {"ok" | "error"} status with `error`, Auth0 fails the login, and what was asked for before
- *   the error counts for nothing: then `command` is null, `recordedMethods`, `claims`, `scopes` and `user` are empty
- *   and `metadata` is what it was before. `calls` and `console` tell what happened all the same
+ *   the error counts for nothing: then `command` is null, `recordedMethods`, `claims`, `scopes`, `user` and `session` are
+ *   empty and `metadata` is what it was before. `calls` and `console` tell what happened all the same
  * @property {{ name: string, message: string, stack: string }} [error] where `status` is `error`
- * @property {Command | null} command null lets the login go on. A deny beats a redirect; of two of a
+ * @property {Command | null} command null lets the login go on. A deny beats the others; of two of a
  *   kind the later one counts. The tenant adds its `state` to `url`, and where the request said
  *   `prompt=none` it answers `interaction_required` instead
  * @property {RecordedMethod[]} recordedMethods what `event.authentication.methods` has from now on in
@@ -24,6 +25,8 @@ import { METADATA } from "./limits.js";
  * @property {{ type: "add" | "remove", scope: string }[]} scopes what changes in the access token's, in order
  * @property {{ app_metadata: Record<string, unknown>, user_metadata: Record<string, unknown> }} user what changes in
  *   their metadata: null removes an entry
+ * @property {{ revoked?: true, tokenRevoked?: true, metadata?: Record<string, string> }} session what becomes of the
+ *   browser session and of the refresh token
  * @property {{ method: string, args: unknown[] }[]} calls every call to `api`, in order, those that threw
  *   too. Arguments are copies, and may hold secrets: don't log them
  * @property {import("./console.js").ConsoleLine[]} console
@@ -41,8 +44,12 @@ export class Execution {
   denial = null;
   /** @type {Extract<Command, { type: "redirect" }> | null} */
   redirect = null;
+  /** @type {Form | null} */
+  form = null;
   /** @type {RecordedMethod[]} */
   recordedMethods = [];
+  /** @type {Result["session"]} */
+  session = {};
   /** @type {Result["claims"]} */
   claims = { idToken: {}, accessToken: {} };
   /** @type {Result["scopes"]} */
@@ -78,6 +85,11 @@ export class Execution {
   /** @param {string} method @param {IArguments} args as they came, before anything looks at them */
   called(method, args) {
     this.calls.push({ method, args: Array.from(args, copy) });
+  }
+
+  /** The Action asks for what can't be done together: its login ends. @param {string} reason */
+  abort(reason) {
+    this.denial = { type: "deny", reason };
   }
 
   /**
@@ -121,8 +133,8 @@ export class Execution {
       const error = plainError(thrown[0]);
       return structuredClone({ handler, status: "error", error, ...nothing(this.#before), ...told });
     }
-    const { recordedMethods, claims, scopes, user } = this;
-    const command = this.denial ?? this.redirect;
+    const { recordedMethods, claims, scopes, user, session } = this;
+    const command = this.denial ?? this.redirect ?? this.form;
     return structuredClone({
       handler,
       status: "ok",
@@ -132,6 +144,7 @@ export class Execution {
       claims,
       scopes,
       user,
+      session,
       ...told,
     });
   }
@@ -140,7 +153,7 @@ export class Execution {
 /**
  * What an execution that failed asks for.
  * @param {Result["metadata"]} metadata as it was before
- * @returns {Pick<Result, "command" | "recordedMethods" | "metadata" | "claims" | "scopes" | "user">}
+ * @returns {Pick<Result, "command" | "recordedMethods" | "metadata" | "claims" | "scopes" | "user" | "session">}
  */
 export const nothing = (metadata) => ({
   command: null,
@@ -149,6 +162,7 @@ export const nothing = (metadata) => ({
   claims: { idToken: {}, accessToken: {} },
   scopes: [],
   user: { app_metadata: {}, user_metadata: {} },
+  session: {},
 });
 
 /** @param {unknown} value @returns {unknown} a deep copy, or a description where there can be none */

@@ -50,6 +50,7 @@ export function createRefresh({ users, sessions, transactions, recorder, exchang
       request: req,
       body: bodyOf(oidc),
     });
+    if (outcome.type === "deny" && outcome.session?.tokenRevoked) await grant.destroy();
     refuse(outcome, transaction);
     granted.set(grant.jti, transaction, transaction.login);
   };

@@ -35,6 +35,22 @@ export const loginPage = ({ action, email = "", problem, users, organization }) 
     `,
   });
 
+/** The page of a Form, which lives at Auth0. @param {{ id: string, state: string, options: object }} form */
+export const formPage = ({ id, state, options }) =>
+  page({
+    title: "Form",
+    origin: "Auth0",
+    body: html`
+      <h1>Form ${id}</h1>
+      <form class="card" method="post" action="/continue?state=${encodeURIComponent(state)}">
+        <p>Auth0 would show this Form here, with <code>${JSON.stringify(options)}</code>.</p>
+        <label for="fields">What the user fills in, as JSON</label>
+        <input id="fields" name="fields" value="{}" />
+        <button>Continue</button>
+      </form>
+    `,
+  });
+
 /** @param {unknown} here */
 const autofocus = (here) => (here ? html`autofocus` : undefined);
 

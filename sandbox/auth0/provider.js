@@ -17,6 +17,7 @@ import { profileOf } from "./users.js";
  * @property {(context: Context, interaction: any) => string} interact where the user has to go
  * @property {(grantId: string | undefined) => import("./claims.js").Contents | undefined} contentsOf the tokens of a
  *   grant, by its Actions
+ * @property {(context: Context) => boolean} isRevoked the browser's session, by an Action
  * @property {(name: string) => boolean} hasConnection
  * @property {(name: string) => boolean} hasOrganization
  * @property {(id: string) => import("./users.js").User | undefined} findUser
@@ -212,6 +213,9 @@ function policy(hooks) {
   const { base, Check, Prompt } = interactionPolicy;
   const prompts = base();
   prompts.remove("consent");
+  prompts
+    .get("login")
+    ?.checks.add(new Check("session_revoked", "The session was revoked", "login_required", hooks.isRevoked));
   const check = new Check("redirect", "External interaction required", "interaction_required", (context) =>
     hooks.trigger(context),
   );

@@ -9,10 +9,13 @@
  * @property {string} userId
  * @property {number} authenticatedAt in milliseconds
  * @property {RecordedMethod[]} methods
+ * @property {Record<string, string>} [metadata] that Actions set
  */
 export class Sessions {
   /** @type {Map<string, Session>} */
   #sessions = new Map();
+  /** @type {Set<string>} */
+  #revoked = new Set();
 
   /**
    * The session, as of this user's login. A session of another user under the same id begins anew.
@@ -33,6 +36,23 @@ export class Sessions {
   /** @param {string | undefined} uid @returns {Session | undefined} */
   find(uid) {
     return uid === undefined ? undefined : this.#sessions.get(uid);
+  }
+
+  /** The user has to enter the password again. @param {string | undefined} uid */
+  revoke(uid) {
+    if (uid === undefined) return;
+    this.#revoked.add(uid);
+    this.end(uid);
+  }
+
+  /** @param {string} uid */
+  isRevoked(uid) {
+    return this.#revoked.has(uid);
+  }
+
+  /** The user has entered the password. @param {string} uid */
+  restore(uid) {
+    this.#revoked.delete(uid);
   }
 
   /** @param {string} uid */

@@ -81,6 +81,7 @@ export async function startTenant({
   );
   const recorder = new Recorder(mask);
   const trigger = createTrigger({
+    origin,
     flow,
     secrets: currentSecrets,
     users,
@@ -96,6 +97,11 @@ export async function startTenant({
     ...authorization,
     refresh: createRefresh(parts),
     contentsOf: (grantId) => granted.find(grantId),
+    isRevoked({ oidc }) {
+      const uid = oidc.session?.uid ?? "";
+      if (oidc.result?.login) sessions.restore(uid);
+      return sessions.isRevoked(uid);
+    },
     hasConnection: (name) => directory.hasConnection(name),
     hasOrganization: (name) => directory.organization(name) !== undefined,
     findUser: (id) => users.find(id),
@@ -144,6 +150,7 @@ export async function startTenant({
     exchange.login?.set({ outcome: signedIn ? `signed in, ${outcome}` : outcome, tone });
   };
 
+  const forms = formActionOf(applications, formAction);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -159,10 +166,10 @@ export async function startTenant({
       directory,
       transactions,
       exchanges,
-      formAction: formActionOf(applications, formAction),
+      formAction: forms,
     }),
   );
-  app.use(continueRoutes({ provider, users, sessions, transactions, exchanges, trigger }));
+  app.use(continueRoutes({ provider, users, sessions, transactions, exchanges, trigger, formAction: forms }));
   app.use(logoutRoutes({ provider, applications, sessions }));
   app.use(provider.callback());
   app.use(answerError(tell));

@@ -17,6 +17,7 @@ import { withState } from "./runtime.js";
  * @property {boolean} passed the trigger has ended, and the login goes on
  * @property {string} [userId]
  * @property {string} [sendTo] where an Action wants the user to go
+ * @property {import("./execution.js").Form} [form] that an Action showed last
  * @property {string} [waitsFor] the Action of the flow that sent the user away
  * @property {import("./recorder.js").Login} [login] what the inspector shows of it
  *

@@ -13,7 +13,8 @@ import { profileOf } from "./users.js";
  * @typedef {import("./execution.js").Result} Result
  * @typedef {import("./transactions.js").Transaction} Transaction
  *
- * @typedef {{ type: "proceed" } | { type: "redirect", url: string } | { type: "deny", reason: string }} Outcome
+ * @typedef {{ type: "proceed" } | { type: "redirect", url: string }
+ *   | { type: "deny", reason: string, session?: Result["session"] }} Outcome
  *
  * @typedef {object} Run
  * @property {Transaction} transaction
@@ -27,6 +28,7 @@ import { profileOf } from "./users.js";
 
 /**
  * @param {object} tenant
+ * @param {string} [tenant.origin]
  * @param {Pick<import("./flow.js").Flow, "steps">} tenant.flow
  * @param {() => Record<string, string>} tenant.secrets
  * @param {import("./users.js").Users} tenant.users
@@ -35,7 +37,7 @@ import { profileOf } from "./users.js";
  * @param {string} tenant.hostname
  * @param {(line: string) => void} tenant.tell
  */
-export function createTrigger({ flow, secrets, users, applications, directory, hostname, tell }) {
+export function createTrigger({ origin = "", flow, secrets, users, applications, directory, hostname, tell }) {
   /**
    * Runs the flow, from its start or from the Action that sent the user away. The first Action that denies or redirects
    * ends the run. All of them together have Auth0's time.
@@ -98,6 +100,7 @@ export function createTrigger({ flow, secrets, users, applications, directory, h
       connection: directory.connectionOf(user),
       organization: transaction.organization && eventOrganization(transaction.organization),
       roles: user.roles,
+      prompt: handler === "onContinuePostLogin" ? promptOf(transaction.form, body) : undefined,
       ...directory.facts,
     });
 
@@ -113,6 +116,7 @@ export function createTrigger({ flow, secrets, users, applications, directory, h
       timeoutMs: Math.max(0, ends - performance.now()),
     });
     session?.methods.push(...result.recordedMethods);
+    if (session && result.session.metadata) session.metadata = result.session.metadata;
     transaction.metadata = result.metadata;
     transaction.scopes.push(...result.scopes);
     users.setMetadata(user, result.user);
@@ -122,7 +126,8 @@ export function createTrigger({ flow, secrets, users, applications, directory, h
     ];
     for (const line of leftOut) tell(line);
 
-    const outcome = outcomeOf(result);
+    if (result.command?.type === "form") transaction.form = result.command;
+    const outcome = outcomeOf(result, origin);
     if (result.status === "error") tell(`${named}The Action failed in ${handler}: ${result.error?.message}`);
     const { ms, handler: __, console, ...rest } = result;
     const told = { ...rest, console: console.map(lineInWords), ...(leftOut.length > 0 && { leftOut }) };
@@ -156,10 +161,12 @@ function setClaims(claims, set, token) {
 const lineInWords = ({ kept, ...line }) =>
   kept === undefined ? line : { ...line, note: `Auth0 keeps ${kept} of the ${line.text.length} characters.` };
 
-/** @param {Result} result @returns {Outcome} */
-function outcomeOf({ status, error, command }) {
+/** @param {Result} result @param {string} origin of the tenant, which has the page of a Form @returns {Outcome} */
+function outcomeOf({ status, error, command, session }, origin) {
   // As at Auth0: an error of the Action ends the login, and the application reads its message.
   if (status === "error") return { type: "deny", reason: error?.message ?? "" };
+  if (command?.type === "deny") return { ...command, session };
+  if (command?.type === "form") return { type: "redirect", url: `${origin}/u/form` };
   return command ?? { type: "proceed" };
 }
 
@@ -168,12 +175,13 @@ function inWords({ status, error, command, recordedMethods }) {
   if (status === "error") return `error: ${error?.message}`;
   if (command?.type === "deny") return `deny: ${command.reason}`;
   if (command?.type === "redirect") return `redirect to ${new URL(command.url).host}`;
+  if (command?.type === "form") return `show the Form ${command.id}`;
   return recordedMethods.length > 0 ? "proceed, method recorded" : "proceed";
 }
 
 /** @param {Result} result */
 const toneOf = ({ status, command }) =>
-  status === "error" || command?.type === "deny" ? "bad" : command?.type === "redirect" ? "plain" : "good";
+  status === "error" || command?.type === "deny" ? "bad" : command ? "plain" : "good";
 
 /**
  * @param {import("./recorder.js").Login | undefined} login
@@ -238,8 +246,17 @@ function transactionFacts({ id, query }) {
   };
 }
 
+/**
+ * What a Form gave, which the user fills in on the sandbox's page of it.
+ * @param {import("./execution.js").Form | undefined} form
+ * @param {Record<string, any>} body
+ */
+function promptOf(form, { fields = "{}" }) {
+  return form && { id: form.id, vars: { ...form.options.vars }, fields: JSON.parse(fields) };
+}
+
 /** @param {import("./sessions.js").Session} session @param {{ client_id: string }} client */
-function sessionFacts({ uid, userId, authenticatedAt }, { client_id }) {
+function sessionFacts({ uid, userId, authenticatedAt, metadata }, { client_id }) {
   const then = new Date(authenticatedAt).toISOString();
   return {
     id: uid,
@@ -248,6 +265,7 @@ function sessionFacts({ uid, userId, authenticatedAt }, { client_id }) {
     authenticated_at: then,
     updated_at: new Date().toISOString(),
     clients: [{ client_id }],
+    ...(metadata && { metadata }),
   };
 }
 

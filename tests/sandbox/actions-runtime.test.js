@@ -341,15 +341,24 @@ describe("The api", () => {
       "cache.get": `"a"`,
       "cache.set": `"a", "b"`,
       "idToken.setCustomClaim": `"a", 1`,
+      "groups.getUserGroups": "",
       "multifactor.enable": `"any"`,
+      "prompt.render": `"ap_1"`,
       "redirect.canRedirect": "",
       "redirect.encodeToken": `{ secret: "s" }`,
       "redirect.sendUserTo": `"https://mfa.example/"`,
       "redirect.validateToken": `{ secret: "s" }`,
+      "refreshToken.revoke": `"a"`,
+      "refreshToken.setMetadata": `"a", "b"`,
+      "roles.getUserEffectiveRoles": "",
       "rules.wasExecuted": `"a"`,
+      "samlResponse.setAttribute": `"a", "b"`,
+      "session.revoke": `"a"`,
+      "session.setCookieMode": `"persistent"`,
       "transaction.setMetadata": `"a", 1`,
       "user.setAppMetadata": `"a", 1`,
       "user.setUserMetadata": `"a", 1`,
+      "validation.error": `"a", "b"`,
     }),
   );
   const chained = [
@@ -359,13 +368,18 @@ describe("The api", () => {
     "idToken.setCustomClaim",
     "multifactor.enable",
     "redirect.sendUserTo",
+    "samlResponse.setAttribute",
     "user.setAppMetadata",
     "user.setUserMetadata",
+    "validation.error",
   ];
 
   for (const [method, args] of arguments_) {
     test(`${method} throws without its own this`, async () => {
-      for (const body of [`const call = api.${method}; call(${args})`, `api.${method}.call(api, ${args})`]) {
+      for (const body of [
+        `const call = api.${method}; await call(${args})`,
+        `await api.${method}.call(api, ${args})`,
+      ]) {
         const result = await run(body, { handler: "onContinuePostLogin" });
         assert.deepEqual([result.error?.name, result.calls], ["TypeError", []]);
       }
@@ -744,6 +758,7 @@ describe("How an execution ends", () => {
       claims: { idToken: {}, accessToken: {} },
       scopes: [],
       user: { app_metadata: {}, user_metadata: {} },
+      session: {},
       calls: [{ method: "access.deny", args: ["no"] }],
       console: [],
     });

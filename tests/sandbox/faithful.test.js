@@ -53,6 +53,44 @@ const HANDLER =
   'Invalid function signature for the "onExecutePostLogin" handler. Use "exports.onExecutePostLogin = async function(event, api) { }" as the signature.';
 const RESTRICTED = ["amr", "acr", "roles", "org_id", "permissions", "typ", "gty"];
 
+/** Calls that Auth0 refuses, and its words. @type {[call: string, message: string][]} */
+const CHECKED = [
+  ["transaction.addTargetScope('a')", "Method not implemented."],
+  ["transaction.clearTargetScopes()", "Method not implemented."],
+  ["authentication.setPrimaryUser('')", "The provided primary_user_id must be a non-empty string"],
+  [
+    "authentication.setPrimaryUser('a') ?? api.authentication.setPrimaryUser('b')",
+    "The primary user can only be altered once per transaction",
+  ],
+  ["session.setExpiresAt(0)", "Either inactivity or absolute expiration time must be provided"],
+  ["session.setIdleExpiresAt()", "Either inactivity or absolute expiration time must be provided"],
+  ["session.setCookieMode()", "Cookie mode must be provided"],
+  ["session.setCookieMode('other')", "Invalid cookie mode: other. Valid values are 'persistent' and 'non-persistent'."],
+  ["session.setMetadata(1, 'b')", "Failed to set session metadata: Invalid metadata: Metadata key must be a string"],
+  ["session.setMetadata('a', 1)", "Failed to set session metadata: Invalid metadata: Metadata value must be a string"],
+  [
+    "session.setMetadata('a b', 'c')",
+    "Failed to set session metadata: Invalid metadata: Metadata keys may only include letters, numbers, underscores, or hyphens",
+  ],
+  [
+    "session.setMetadata('a', 'b'.repeat(256))",
+    "Failed to set session metadata: Invalid metadata: All metadata values must be at most 255 characters long",
+  ],
+  [
+    "session.setMetadata('a'.repeat(256), 'b')",
+    "Failed to set session metadata: Invalid metadata: All metadata keys must be at most 255 characters long",
+  ],
+  [
+    "session && [...Array(26).keys()].forEach((i) => api.session.setMetadata('k' + i, ''))",
+    "Failed to set session metadata: Invalid metadata: Metadata must not contain more than 25 entries",
+  ],
+  ["refreshToken.setExpiresAt()", "Either inactivity or absolute expiration time must be provided"],
+  [
+    "refreshToken.setMetadata('a', 1)",
+    "Failed to set refresh token metadata: Invalid metadata: Metadata value must be a string",
+  ],
+];
+
 /** @type {Probe[]} */
 const PROBES = [
   {
@@ -92,8 +130,6 @@ const PROBES = [
     source: /** @type {const} */ ("kit"),
     auth0: "object",
     probe: () => outcome(`typeof api.${name}`),
-    ours: "undefined",
-    listed: "missing-api",
   })),
   ...[
     ...["challengeWith", "challengeWithAny", "enrollWith", "enrollWithAny", "setPrimaryUser"].map(
@@ -107,9 +143,79 @@ const PROBES = [
     source: /** @type {const} */ ("kit"),
     auth0: "function",
     probe: () => outcome(`typeof api.${name}`),
-    ours: "undefined",
-    listed: "missing-api",
   })),
+  ...CHECKED.map(([call, message]) => ({
+    what: `api.${call}`,
+    source: /** @type {const} */ ("kit"),
+    auth0: `throws: ${message}`,
+    probe: () => outcome(`api.${call}`, { event: { ...event(), session: { id: "s" } } }),
+  })),
+  {
+    what: "session metadata without a session",
+    source: "kit",
+    auth0: "throws: Failed to set session metadata: Cannot set metadata on a session that does not exist.",
+    probe: () => outcome(`api.session.setMetadata("a", "b")`),
+  },
+  {
+    what: "session metadata just after it was set, changed and removed",
+    source: "kit",
+    auth0: [{ a: "1", b: "2" }, { b: "2" }, {}],
+    probe: () =>
+      outcome(
+        `(() => {
+          const seen = () => ({ ...event.session.metadata });
+          api.session.setMetadata("a", "1"); api.session.setMetadata("b", "2");
+          const set = seen();
+          api.session.setMetadata("a", null);
+          const removed = seen();
+          api.session.evictMetadata();
+          return [set, removed, seen()];
+        })()`,
+        { event: { session: {} } },
+      ),
+  },
+  {
+    what: "a redirect and a Form in the same Action",
+    source: "kit",
+    auth0: { type: "deny", reason: "Redirect and render commands cannot be used in the same action." },
+    probe: async () => (await run(`api.redirect.sendUserTo("https://a.example"); api.prompt.render("ap_1");`)).command,
+  },
+  {
+    what: "two Forms in the same Action",
+    source: "kit",
+    auth0: { type: "deny", reason: "Only 1 render command per action is allowed." },
+    probe: async () => (await run(`api.prompt.render("ap_1"); api.prompt.render("ap_2");`)).command,
+  },
+  {
+    what: "what the setters of samlResponse return",
+    source: "kit",
+    auth0: true,
+    probe: () => outcome(`api.samlResponse.setAttribute("a", "b").samlResponse.setIssuer("i") === api`),
+  },
+  ...["challengeWith", "challengeWithAny", "enrollWith", "enrollWithAny"].map((name) => ({
+    what: `a login whose Action calls ${name}`,
+    source: /** @type {const} */ ("docs"),
+    auth0: "one of Auth0's factors",
+    probe: async () => (await run(`api.authentication.${name}([{ type: "otp" }])`)).error?.message,
+    ours: `The sandbox has none of Auth0's own factors, so api.authentication.${name} can't be tried here.`,
+    listed: "factors",
+  })),
+  {
+    what: "the session's end at setExpiresAt",
+    source: "docs",
+    auth0: "its end",
+    probe: async () => (await run("api.session.setExpiresAt(1)")).session,
+    ours: {},
+    listed: "no-effect",
+  },
+  {
+    what: "how a validation error reaches the application",
+    source: "docs",
+    auth0: undefined,
+    probe: async () => (await run(`api.validation.error("invalid", "Not valid.")`)).command,
+    ours: { type: "deny", reason: "Not valid." },
+    listed: "validation-error",
+  },
   {
     what: "app and user metadata at the next login",
     source: "types",
