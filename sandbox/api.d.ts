@@ -73,7 +73,7 @@ export interface User {
 export interface Application {
   clientId: string;
   /** `regular_web`, if not given. */
-  type?: "regular_web" | "spa" | "non_interactive";
+  type?: "regular_web" | "spa" | "native" | "non_interactive";
   /** Of an application that can keep one. */
   clientSecret?: string;
   name?: string;

@@ -31,14 +31,14 @@ export async function startSandbox({
     remote: authsignal.remote,
     tell,
   });
-  const { app, tenant, application, spa, machine, close } = sandbox;
+  const { app, tenant, application, spa, device, machine, close } = sandbox;
   return {
     application: app.origin,
     tenant: tenant.origin,
     issuer: tenant.issuer,
     authsignal: sandbox.authsignal?.origin,
     users: tenant.users,
-    applications: [application, spa, machine, ...(applications ?? [])],
+    applications: [application, spa, device, machine, ...(applications ?? [])],
     logins: () => tenant.logins().map(loginOf),
     close,
   };

@@ -84,6 +84,11 @@ export async function startSandbox({
       postLogoutRedirectUris: [`${app.origin}/spa`],
       webOrigins: [app.origin],
     };
+    const device = {
+      clientId: "sandbox-device",
+      type: /** @type {const} */ ("native"),
+      name: "Sandbox device",
+    };
     const machine = {
       clientId: "sandbox-machine",
       type: /** @type {const} */ ("non_interactive"),
@@ -95,7 +100,7 @@ export async function startSandbox({
       publicOrigin: origins[1],
       actions: actions.map((file) => ({ file })),
       secrets: () => ({ ...given, ...secrets() }),
-      applications: [application, spa, machine, ...applications],
+      applications: [application, spa, device, machine, ...applications],
       users,
       directory,
       tell,
@@ -109,9 +114,11 @@ export async function startSandbox({
         clientId: application.clientId,
         clientSecret: application.clientSecret,
         spaClientId: spa.clientId,
+        deviceClientId: device.clientId,
         cookieSecret: randomBytes(24).toString("base64url"),
         links: [
           { name: "the single-page application", address: `${app.origin}/spa` },
+          { name: "the device", address: `${app.origin}/device` },
           { name: "the tenant's inspector", address: `${tenant.origin}/inspector` },
           ...(authsignal ? [{ name: "Authsignal's Portal", address: `${authsignal.origin}/portal` }] : []),
         ],
@@ -121,6 +128,7 @@ export async function startSandbox({
       app: { origin: app.origin, local: app.local },
       application,
       spa,
+      device,
       machine,
       secrets: given,
       tenant,

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import express from "express";
 import openid from "express-openid-connect";
 import { pageHeaders, stylesheet } from "../page.js";
+import { deviceRoutes } from "./device.js";
 import { errorPage, frontPage, overtakenPage, signedInPage } from "./pages.js";
 import { parametersOf } from "./parameters.js";
 import { spaPage } from "./spa.js";
@@ -34,6 +35,7 @@ const styles = stylesheet + readFileSync(new URL("./style.css", import.meta.url)
  * @param {string} settings.clientId
  * @param {string} settings.clientSecret
  * @param {string} settings.spaClientId
+ * @param {string} settings.deviceClientId
  * @param {string} settings.cookieSecret encrypts the session's cookie
  * @param {import("./pages.js").Link[]} [settings.links] to the rest of the sandbox
  */
@@ -44,6 +46,7 @@ export function createApplication({
   clientId,
   clientSecret,
   spaClientId,
+  deviceClientId,
   cookieSecret,
   links = [],
 }) {
@@ -67,6 +70,8 @@ export function createApplication({
   app.get("/favicon.ico", (_req, res) => {
     res.status(204).end();
   });
+
+  app.use("/device", deviceRoutes({ issuerAddress, clientId: deviceClientId, links }));
 
   // Adds /logout and /callback.
   app.use(

@@ -3,8 +3,9 @@
  *
  * @typedef {object} Application
  * @property {string} clientId
- * @property {"regular_web" | "spa" | "non_interactive"} [type] `regular_web` if not given. `spa` is a public client with
- *   PKCE and rotating refresh tokens; `non_interactive` is a machine
+ * @property {"regular_web" | "spa" | "native" | "non_interactive"} [type] `regular_web` if not given. `spa` is a public
+ *   client with PKCE and rotating refresh tokens; `native` here is a device without a browser, with the device code
+ *   grant; `non_interactive` is a machine
  * @property {string} [clientSecret] of an application that can keep one
  * @property {string} [name]
  * @property {string[]} [redirectUris]
@@ -16,6 +17,7 @@
 const GRANTS = {
   regular_web: ["authorization_code", "refresh_token", "password"],
   spa: ["authorization_code", "refresh_token"],
+  native: ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
   non_interactive: ["client_credentials"],
 };
 
@@ -69,6 +71,7 @@ export class Applications {
         client_name: nameOf(application),
         redirect_uris: redirectUris,
         post_logout_redirect_uris: postLogoutRedirectUris,
+        application_type: type === "native" ? "native" : "web",
         grant_types: GRANTS[type],
         response_types: GRANTS[type].includes("authorization_code") ? ["code"] : [],
         ...(clientSecret

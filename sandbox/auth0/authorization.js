@@ -35,9 +35,9 @@ export function createAuthorization({
       current.get(context) ??
       transactions.find(oidc.entities.Interaction?.cid) ??
       transactions.begin({
-        protocol: "oidc-basic-profile",
+        protocol: oidc.deviceCode ? "oauth2-device-code" : "oidc-basic-profile",
         clientId: oidc.client?.clientId ?? "",
-        query: { ...query },
+        query: { ...(oidc.deviceCode?.params ?? query) },
       });
     current.set(context, transaction);
     transaction.login ??= recorder.begin(kind, exchanges.of(req).started);

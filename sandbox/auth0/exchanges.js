@@ -31,7 +31,7 @@ export class Exchanges {
    */
   watch = (req, res, next) => {
     const { method, path, headers } = req;
-    const quiet = path.startsWith("/authorize/");
+    const quiet = isResume(path);
     /** @type {Exchange} */
     const exchange = {
       started: performance.now(),
@@ -75,7 +75,7 @@ export class Exchanges {
     const headers = { ...res.getHeaders() };
     const target = typeof headers.location === "string" ? new URL(headers.location, this.#origin) : undefined;
     const inside = target?.origin === this.#origin;
-    if (inside && target.pathname.startsWith("/authorize/")) return;
+    if (inside && isResume(target.pathname)) return;
 
     const { tone, outcome } =
       target && !inside
@@ -105,6 +105,9 @@ export class Exchanges {
     });
   }
 }
+
+/** Where the provider goes on after a page of the tenant. @param {string} path */
+const isResume = (path) => /^\/(authorize|activate)\/./.test(path);
 
 /**
  * What an address of the application tells of the login.

@@ -3,6 +3,7 @@
  */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { changedScope, organizationClaims } from "./claims.js";
+import { devicePages } from "./device.js";
 import { createStorage } from "./storage.js";
 import { profileOf } from "./users.js";
 
@@ -119,6 +120,8 @@ function configure(applications, hooks) {
       userinfo: "/userinfo",
       jwks: "/.well-known/jwks.json",
       end_session: "/oidc/logout",
+      device_authorization: "/oauth/device/code",
+      code_verification: "/activate",
     },
     responseTypes: ["code"],
     enabledJWA: { idTokenSigningAlgValues: ["RS256"] },
@@ -148,7 +151,7 @@ function configure(applications, hooks) {
       // Runs once the scope is checked: the provider gives refresh tokens to those who consented on a
       // page, Auth0 to those who asked for offline_access.
       scope: (/** @type {Context} */ { oidc, query }) => {
-        const scopes = String(query.scope ?? "").split(" ");
+        const scopes = String(query.scope ?? oidc.body?.scope ?? "").split(" ");
         const asked = /** @type {string | undefined} */ (oidc.params?.scope);
         if (scopes.includes("offline_access") && !asked?.split(" ").includes("offline_access")) {
           Object.assign(oidc.params ?? {}, { scope: `${asked ?? ""} offline_access`.trim() });
@@ -172,6 +175,7 @@ function configure(applications, hooks) {
     },
     features: {
       clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true, ...devicePages },
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },

@@ -20,8 +20,9 @@ export function createStorage() {
       async findByUid(uid) {
         return [...stored.values()].find((payload) => payload.uid === uid);
       },
-      async findByUserCode() {
-        return undefined;
+      /** @param {string} code */
+      async findByUserCode(code) {
+        return [...stored.values()].find((payload) => payload.userCode === code);
       },
       /** @param {string} id */
       async consume(id) {

@@ -24,6 +24,11 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.goto(`${sandbox.app.origin}/spa`);
     await page.getByRole("heading", { name: "You are not logged in" }).waitFor();
     await check("the single-page application");
+    await page.goto(`${sandbox.app.origin}/device`);
+    await page.getByRole("button", { name: "Show a code" }).click();
+    await check("a device that shows a code");
+    await page.goto(`${sandbox.tenant.origin}/activate`);
+    await check("the page for a device's code");
     await person.goToLogin();
     await check("the login page");
     await person.enterPassword({ ...person.user, password: "wrong" });
