@@ -3,7 +3,7 @@
 
 import { relative } from "node:path";
 import { ActionCompileError, loadAction } from "./auth0/runtime.js";
-import { secretsOf } from "./secrets.js";
+import { textsOf } from "./secrets.js";
 import { HELP, readSettings, SettingsError } from "./settings.js";
 import { startSandbox } from "./start.js";
 import { readTenant } from "./tenant-settings.js";
@@ -19,11 +19,13 @@ if (option === "--help" || option === "-h") {
 }
 
 async function main() {
-  const { port, actions, secretsFile, tenantFile, ...options } = readSettings(process.env, files);
-  const secrets = secretsFile === undefined ? undefined : secretsOf(secretsFile, (line) => console.error(line));
+  const { port, actions, secretsFile, configurationFile, tenantFile, ...options } = readSettings(process.env, files);
+  const tell = (/** @type {string} */ line) => console.error(line);
+  const secrets = secretsFile === undefined ? undefined : textsOf("SECRETS", secretsFile, tell);
+  const configuration = configurationFile === undefined ? undefined : textsOf("CONFIGURATION", configurationFile, tell);
   const { users, ...directory } = tenantFile === undefined ? {} : readTenant(tenantFile);
   for (const file of actions) await loadAction({ file });
-  const sandbox = await startSandbox({ actions, port, secrets, users, directory, ...options });
+  const sandbox = await startSandbox({ actions, port, secrets, configuration, users, directory, ...options });
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     // Once: the second one ends it as it would any process.
     process.once(signal, () => void sandbox.close().catch(explain));

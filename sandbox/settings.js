@@ -14,6 +14,7 @@ Settings, by the environment:
                         again when it changes
   SECRETS=FILE          their secrets, as a JSON object or as lines of NAME=VALUE, besides AUTHSIGNAL_SECRET and
                         AUTHSIGNAL_API_URL, which the sandbox gives. Read again when it changes
+  CONFIGURATION=FILE    their event.configuration, the fields of a Marketplace integration: a file as for SECRETS
   TENANT=FILE           the tenant's users, connections, organizations, risk assessment, geoip and custom domain, as
                         JSON (tenant.schema.json has its schema, tenant.example.json an example)
   ORIGIN=…              where your browser reaches the sandbox, if not on localhost: https addresses of the application,
@@ -43,6 +44,7 @@ const isAtHome = existsSync(new URL("../pkg/package.json", import.meta.url));
  * @property {string} [secretsFile]
  * @property {string} [tenantFile]
  * @property {string[]} origins the public ones of the application, the tenant and Authsignal; none: on localhost
+ * @property {string} [configurationFile]
  * @property {boolean} fresh
  * @property {{ apiUrl: string, secret: string }} [remote] an Authsignal tenant elsewhere
  */
@@ -73,6 +75,7 @@ export function readSettings(env, files = []) {
     secretsFile: env.SECRETS || undefined,
     tenantFile: env.TENANT || undefined,
     origins: readOrigins(env.ORIGIN ?? ""),
+    configurationFile: env.CONFIGURATION || undefined,
     fresh: readSwitch("FRESH", env.FRESH),
     remote: readRemote(env.AUTHSIGNAL_API_URL, env.AUTHSIGNAL_SECRET),
   };

@@ -14,6 +14,7 @@ import { listen } from "./listen.js";
  * @property {number} [port] of the application; the tenant and Authsignal have the next two. 0: any free ones
  * @property {() => Record<string, string>} [secrets] of the Actions, asked before each login, besides what the
  *   sandbox gives
+ * @property {() => Record<string, string>} [configuration] what the Action has as `event.configuration`
  * @property {import("./auth0/users.js").User[]} [users] of the tenant
  * @property {import("./auth0/directory.js").Settings} [directory] of the tenant: connections, organizations, and what
  *   events have of them
@@ -35,6 +36,7 @@ export async function startSandbox({
   actions,
   port = 0,
   secrets = () => ({}),
+  configuration,
   users = USERS,
   directory,
   applications = [],
@@ -100,6 +102,7 @@ export async function startSandbox({
       publicOrigin: origins[1],
       actions: actions.map((file) => ({ file })),
       secrets: () => ({ ...given, ...secrets() }),
+      configuration,
       applications: [application, spa, device, machine, ...applications],
       users,
       directory,

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
  * @typedef {object} Login
  * @property {{ user_id: string, email: string, [field: string]: unknown }} user
  * @property {Record<string, string>} secrets of the Action
+ * @property {Record<string, string>} [configuration] of the Action
  * @property {{ methods: { name: string, timestamp: string }[] }} session the browser session, with what it
  *   has recorded
  * @property {string} [hostname] of the tenant
@@ -37,6 +38,7 @@ import { randomUUID } from "node:crypto";
 export const postLoginEvent = ({
   user,
   secrets,
+  configuration = {},
   session,
   hostname = "localhost:4001",
   protocol = "oidc-basic-profile",
@@ -94,7 +96,7 @@ export const postLoginEvent = ({
   ...(audience !== "" && { resource_server: { identifier: audience } }),
   ...(browser && { session: browser }),
   secrets,
-  configuration: {},
+  configuration,
   stats: { logins_count: loginsCount },
   tenant: { id: "sandbox" },
   user: {

@@ -37,6 +37,7 @@ import { USERS, Users } from "./users.js";
  * @property {import("./flow.js").ActionSource[]} actions of the post-login trigger, in order
  * @property {Secrets | (() => Secrets)} [secrets] of the Actions that have none of their own; a function is asked
  *   before each execution
+ * @property {() => Record<string, string>} [configuration] of the Actions, asked before each execution
  * @property {import("./applications.js").Application[]} applications
  * @property {import("./users.js").User[]} [users]
  * @property {import("./directory.js").Settings} [directory] connections, organizations, and what events have of them
@@ -54,6 +55,7 @@ export async function startTenant({
   publicOrigin,
   actions,
   secrets = {},
+  configuration,
   applications: registered,
   users: seeded = USERS,
   directory: settings,
@@ -84,6 +86,7 @@ export async function startTenant({
     origin,
     flow,
     secrets: currentSecrets,
+    configuration,
     users,
     applications,
     directory,

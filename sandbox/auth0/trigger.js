@@ -31,13 +31,24 @@ import { profileOf } from "./users.js";
  * @param {string} [tenant.origin]
  * @param {Pick<import("./flow.js").Flow, "steps">} tenant.flow
  * @param {() => Record<string, string>} tenant.secrets
+ * @param {() => Record<string, string>} [tenant.configuration]
  * @param {import("./users.js").Users} tenant.users
  * @param {Pick<import("./applications.js").Applications, "eventClient">} tenant.applications
  * @param {import("./directory.js").Directory} tenant.directory
  * @param {string} tenant.hostname
  * @param {(line: string) => void} tenant.tell
  */
-export function createTrigger({ origin = "", flow, secrets, users, applications, directory, hostname, tell }) {
+export function createTrigger({
+  origin = "",
+  flow,
+  secrets,
+  configuration,
+  users,
+  applications,
+  directory,
+  hostname,
+  tell,
+}) {
   /**
    * Runs the flow, from its start or from the Action that sent the user away. The first Action that denies or redirects
    * ends the run. All of them together have Auth0's time.
@@ -83,6 +94,7 @@ export function createTrigger({ origin = "", flow, secrets, users, applications,
     const event = postLoginEvent({
       user: { ...profileOf(user), identities: [directory.identityOf(user)] },
       secrets: step.secrets ?? secrets(),
+      configuration: configuration?.(),
       session: { methods: session?.methods ?? [] },
       hostname,
       protocol: transaction.protocol,

@@ -39,6 +39,7 @@ test("--help explains every setting", async (t) => {
     "SECRETS",
     "TENANT",
     "ORIGIN",
+    "CONFIGURATION",
     "FRESH",
     "AUTHSIGNAL_API_URL",
     "AUTHSIGNAL_SECRET",
@@ -139,6 +140,13 @@ const MISTAKES = [
     2,
     /^TENANT: the connection saml of samlp\|a is not in \S+tenant\.$/,
   ],
+  [
+    "a configuration that is not JSON",
+    { fields: '{"A": "hidden" "B"' },
+    { CONFIGURATION: "fields" },
+    2,
+    /^CONFIGURATION: \S+fields is not valid JSON\.$/,
+  ],
   ["a PORT that is none", {}, { PORT: "http" }, 2, /^PORT is a whole number/],
   ["an ORIGIN of two", {}, { ORIGIN: "https://a.test,https://b.test" }, 2, /^ORIGIN is three addresses, or one with/],
   [
@@ -157,7 +165,7 @@ for (const [name, files, env, status, line] of MISTAKES) {
     const folder = await folderWith(t, files);
     const inFolder = Object.entries(env).map(([name, value]) => [
       name,
-      /^(ACTION|SECRETS|TENANT)$/.test(name)
+      /^(ACTION|SECRETS|CONFIGURATION|TENANT)$/.test(name)
         ? value
             .split(",")
             .map((file) => join(folder, file))
@@ -196,7 +204,7 @@ test("any Action runs, with the packages of its folder and the secrets of a file
   assert.equal(await reason(), "other second packaged");
   await writeFile(env.SECRETS, "{");
   assert.equal(await reason(), "other second packaged", "a broken file changes nothing");
-  await complained.until(/is not valid JSON\. The secrets from before stay\./);
+  await complained.until(/is not valid JSON\. What the file had before goes on\./);
 });
 
 test("ACTION names several Actions, which run in this order", async (t) => {
@@ -293,7 +301,8 @@ async function startOnFreePorts(t, env) {
 
 /** @param {import("node:test").TestContext} t @param {Record<string, string>} env @param {string[]} args */
 function start(t, env, args = []) {
-  const { PORT, ACTION, SECRETS, TENANT, ORIGIN, FRESH, AUTHSIGNAL_API_URL, AUTHSIGNAL_SECRET, ...rest } = process.env;
+  const { PORT, ACTION, SECRETS, CONFIGURATION, TENANT, ORIGIN, FRESH, ...others } = process.env;
+  const { AUTHSIGNAL_API_URL, AUTHSIGNAL_SECRET, ...rest } = others;
   const child = spawn(process.execPath, ["sandbox", ...args], { cwd: root, env: { ...rest, ...env } });
   t.after(() => child.kill("SIGKILL"));
   const said = words(child.stdout);
