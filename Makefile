@@ -35,7 +35,7 @@ start: build ## the sandbox: an application, an Auth0 tenant and Authsignal, to 
 	@node sandbox
 
 # The parts of `make test`. Each is a job of .github/workflows/ci.yml.
-TESTS := test-rust test-wasm test-node18 test-node22 test-js test-e2e
+TESTS := test-rust test-wasm test-node18 test-node22 marketplace test-js test-e2e
 
 test: ## pass every test
 	@scripts/setup.sh build test
@@ -90,7 +90,7 @@ EACH_NODE := tests/runtime/*.test.js $(addprefix tests/sandbox/,actions-runtime.
 	$(addprefix tests/package/,load.test.js readme.test.js unit-tests.test.js)
 
 # What runs under the Node that is there.
-THIS_NODE := $(foreach folder,package sandbox deploy docs examples parity bench release sabotage,tests/$(folder)/*.test.js)
+THIS_NODE := $(foreach folder,package sandbox marketplace deploy docs examples parity bench release sabotage,tests/$(folder)/*.test.js)
 
 test-node18: build ## the built files under Node 18
 	@scripts/setup.sh build node18
@@ -107,6 +107,10 @@ test-js: build ## the package, the sandbox, deploying, the pages, parity
 test-e2e: build ## whole logins through the sandbox, in headless Chromium
 	@scripts/setup.sh build browser
 	node --test tests/e2e/*.test.js
+
+marketplace: build ## lint, test and pack the Marketplace integration: target/authsignal-auth0-marketplace.zip
+	@scripts/setup.sh build marketplace
+	cd marketplace && npm run --silent lint && npm test --silent && npm run --silent zip
 
 size: build ## what is large in the module, and what changed since the last commit
 	@scripts/setup.sh build size
@@ -191,4 +195,4 @@ sbom: ## list the crates of the module, as CycloneDX, in target/
 	@node scripts/sbom.js
 
 clean: ## remove what was built
-	rm -rf target fuzz/target node_modules site/node_modules pkg/index.cjs pkg/index.mjs pkg/action.js
+	rm -rf target fuzz/target node_modules site/node_modules marketplace/node_modules pkg/index.cjs pkg/index.mjs pkg/action.js

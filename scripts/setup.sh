@@ -7,6 +7,7 @@
 #   scripts/setup.sh build browser    to run tests in a browser
 #   scripts/setup.sh build test       to run every test (includes node18, node22 and browser)
 #   scripts/setup.sh build size       to see what is large in the module
+#   scripts/setup.sh build marketplace  to check and pack the Marketplace integration
 #   scripts/setup.sh workflows        to lint the workflows
 #   scripts/setup.sh deny sbom        to check the crates, and to list them
 #   scripts/setup.sh mutants          to change the logic and see the tests fail
@@ -72,16 +73,23 @@ rust() {
   fi
 }
 
+# npm_packages FOLDER: what the lock file of the folder has.
+npm_packages() {
+  if [ "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]; then
+    say "installing npm packages …"
+    npm ci --silent --prefix "$1"
+    touch "$1/node_modules/.package-lock.json"
+  fi
+}
+
 packages() {
   command -v npm >/dev/null || fail "install Node 20 or later first: https://nodejs.org"
   [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ] ||
     fail "Node 20 or later is needed, and this is $(node --version)"
-  if [ package-lock.json -nt node_modules/.package-lock.json ]; then
-    say "installing npm packages …"
-    npm ci --silent
-    touch node_modules/.package-lock.json
-  fi
+  npm_packages .
 }
+
+marketplace() { npm_packages marketplace; }
 
 build() {
   rust
@@ -151,7 +159,7 @@ fuzz() {
 for part in "$@"; do
   case $part in
     rust | packages | build | node18 | node22 | browser | test) "$part" ;;
-    size | workflows | deny | sbom | mutants | fuzz) "$part" ;;
+    marketplace | size | workflows | deny | sbom | mutants | fuzz) "$part" ;;
     *) fail "no such part: $part (the head of scripts/setup.sh lists them)" ;;
   esac
 done

@@ -18,6 +18,7 @@ const pages = [
   "SECURITY.md",
   "CHANGELOG.md",
   "pkg/README.md",
+  "marketplace/README.md",
   "vendor/README.md",
   ...docs.map((name) => `docs/${name}`),
 ];

@@ -243,6 +243,23 @@ test("with a URL and a secret, the tenant uses that Authsignal, and starts none"
   assert.deepEqual(await clientsAt(`http://localhost:${port + 1}`), ["node:http"]);
 });
 
+test("the Marketplace's Action runs with the fields of a file, read again when it changes", async (t) => {
+  const secret = "the secret of another tenant";
+  const authsignal = await startAuthsignal({ secret, defaultOutcome: "BLOCK" });
+  t.after(authsignal.close);
+  const folder = await folderWith(t, { fields: '{ "BLOCKED_MESSAGE": "Call the help desk" }' });
+  const env = {
+    ACTION: "marketplace/integration/integration.action.js",
+    CONFIGURATION: join(folder, "fields"),
+    AUTHSIGNAL_API_URL: authsignal.url,
+    AUTHSIGNAL_SECRET: secret,
+  };
+  const { port } = await startOnFreePorts(t, env);
+  assert.equal(await deniedAt(`http://localhost:${port}`), "Call the help desk");
+  await writeFile(env.CONFIGURATION, "BLOCKED_MESSAGE = Come back tomorrow");
+  assert.equal(await deniedAt(`http://localhost:${port}`), "Come back tomorrow");
+});
+
 /** An Action. @param {string} word */
 const denying = (word) => `
   const packaged = require("a-package");
