@@ -19,6 +19,7 @@ const pages = [
   "CHANGELOG.md",
   "pkg/README.md",
   "marketplace/README.md",
+  "marketplace/CHECKLIST.md",
   "vendor/README.md",
   ...docs.map((name) => `docs/${name}`),
 ];
