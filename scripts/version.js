@@ -11,6 +11,16 @@ const versions = [
   ["Cargo.toml", /^version = "(.+)"$/m.exec(read("Cargo.toml"))?.[1]],
   ["module/Cargo.toml", /^version = "(.+)"$/m.exec(read("module/Cargo.toml"))?.[1]],
   ["pkg/package.json", JSON.parse(read("pkg/package.json")).version],
+  [
+    "marketplace/integration/configuration.json",
+    JSON.parse(read("marketplace/integration/configuration.json")).dependencies[0].version,
+  ],
+  [
+    "marketplace/template/authsignal-mfa-POST_LOGIN/manifest.yaml",
+    /^ +- name: 'authsignal-auth0'\n +version: '(.+)'$/m.exec(
+      read("marketplace/template/authsignal-mfa-POST_LOGIN/manifest.yaml"),
+    )?.[1],
+  ],
   ["CHANGELOG.md", /^## (\S+)/m.exec(read("CHANGELOG.md"))?.[1]],
 ];
 if (tag) {
