@@ -30,13 +30,14 @@ const ACTION = "deploy/actions/Authsignal MFA.json";
 
 /** @type {import("./tools.js").Management} */
 let management;
-/** A folder that has a copy of `deploy/`. @type {string} */
+/** A folder that has a copy of `deploy/`, as far as it is the CLI's. @type {string} */
 let folder;
 
 before(async () => {
   management = await startManagement();
   folder = await mkdtemp(join(tmpdir(), "export-"));
-  await cp(deploy, join(folder, "deploy"), { recursive: true, dereference: true });
+  const filter = (/** @type {string} */ path) => path !== join(deploy, "terraform");
+  await cp(deploy, join(folder, "deploy"), { recursive: true, dereference: true, filter });
 });
 after(async () => {
   await management?.close();
