@@ -2,12 +2,15 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { load } from "js-yaml";
 import { differences } from "../../scripts/differences.js";
+import { withFields, wrongFields } from "../../scripts/repository.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "release-"));
@@ -24,6 +27,99 @@ test("the crates, the package and the changelog have one version", () => {
 
 test("a tag of another version is refused", () => {
   for (const tag of ["v0.0.1", "0.1", "main"]) assert.equal(version(tag).status, 1);
+});
+
+const ADDRESS = "https://github.com/example/package";
+
+/** The names of the fields that are wrong. @param {Record<string, unknown>} manifest */
+const wrong = (manifest) => wrongFields(manifest, ADDRESS).map(([name]) => name);
+
+test("a package that doesn't say where its code, its page and its issues are is not released", () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/repository.js"), ADDRESS], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 1);
+  for (const name of ["repository", "homepage", "bugs"])
+    assert.match(stderr, new RegExp(`^pkg/package\\.json: ${name} has to be .*${ADDRESS}`, "m"));
+  assert.deepEqual(wrong({}), ["repository", "homepage", "bugs"]);
+});
+
+test("nor is one that names another repository, or only part of it", () => {
+  const whole = JSON.parse(withFields("{}", ADDRESS));
+  assert.deepEqual(wrong(whole), []);
+  const elsewhere = JSON.parse(withFields("{}", "https://github.com/example/fork"));
+  assert.deepEqual(wrong(elsewhere), ["repository", "homepage", "bugs"]);
+  assert.deepEqual(wrong({ ...whole, repository: { ...whole.repository, directory: undefined } }), ["repository"]);
+  assert.deepEqual(wrong({ ...whole, bugs: undefined }), ["bugs"]);
+});
+
+test("putting the repository in keeps everything else of the manifest", () => {
+  const text = readFileSync(join(root, "pkg/package.json"), "utf8");
+  const { repository, homepage, bugs, ...others } = JSON.parse(withFields(text, ADDRESS));
+  const { repository: _, homepage: __, bugs: ___, ...before } = JSON.parse(text);
+  assert.deepEqual(others, before);
+  assert.equal(repository.url, `git+${ADDRESS}.git`);
+  assert.deepEqual([homepage, bugs], [`${ADDRESS}#readme`, { url: `${ADDRESS}/issues` }]);
+});
+
+test("an address that is no repository's is refused", () => {
+  for (const address of [[], ["https://github.com/example"], ["github.com/example/package"], [ADDRESS, "--force"]]) {
+    const { status } = spawnSync(process.execPath, [join(root, "scripts/repository.js"), ...address]);
+    assert.equal(status, 2, address.join(" "));
+  }
+});
+
+/** The script of a step of the release workflow. @param {string} job @param {string} name @returns {string} */
+function stepOf(job, name) {
+  const { jobs } = /** @type {any} */ (load(readFileSync(join(root, ".github/workflows/release.yml"), "utf8")));
+  return jobs[job].steps.find((/** @type {any} */ step) => step.name === name).run;
+}
+
+test("a version is published, unless npm has the very same package already", () => {
+  const tree = join(folder, "published");
+  mkdirSync(join(tree, "release"), { recursive: true });
+  mkdirSync(join(tree, "bin"));
+  writeFileSync(join(tree, "release/authsignal-auth0-1.2.3.tgz"), "the package");
+  const integrity = `sha512-${createHash("sha512").update("the package").digest("base64")}`;
+  for (const [has, expected] of [
+    ["exit 1", "publish --provenance --access public ./release/authsignal-auth0-1.2.3.tgz"],
+    ["echo sha512-other", "publish --provenance --access public ./release/authsignal-auth0-1.2.3.tgz"],
+    [`echo ${integrity}`, "This very package is published already."],
+  ]) {
+    // In the place of npm: it answers what the registry has, and prints any other command.
+    const npm = `#!/bin/sh\n[ "$*" = "view authsignal-auth0@1.2.3 dist.integrity" ] || { echo "$*"; exit; }\n${has}\n`;
+    writeFileSync(join(tree, "bin/npm"), npm, { mode: 0o755 });
+    const { status, stdout, stderr } = spawnSync("bash", ["-e", "-c", stepOf("publish", "The package")], {
+      cwd: tree,
+      encoding: "utf8",
+      env: { PATH: `${join(tree, "bin")}:${process.env.PATH}`, GITHUB_REF_NAME: "v1.2.3" },
+    });
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout.trim(), expected);
+  }
+});
+
+test("what the release workflow gathers is what it publishes, with the zip file for the Marketplace", () => {
+  const tree = join(folder, "tree");
+  cpSync(join(root, "pkg"), join(tree, "pkg"), { recursive: true });
+  cpSync(join(root, "CHANGELOG.md"), join(tree, "CHANGELOG.md"));
+  mkdirSync(join(tree, "target"));
+  for (const name of ["SHA256SUMS", "authsignal-auth0.cdx.json", "authsignal-auth0-marketplace.zip"])
+    writeFileSync(join(tree, "target", name), name);
+  const { status, stderr } = spawnSync("bash", ["-e", "-c", stepOf("build", "Gather the files")], {
+    cwd: tree,
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+
+  const gathered = readdirSync(join(tree, "release")).sort();
+  const { version: now } = JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8"));
+  const packed = `authsignal-auth0-${now}.tgz`;
+  const published = [...stepOf("publish", "The release").matchAll(/release\/(\S+)/g)].map(([, name]) =>
+    name.replace("*.tgz", packed),
+  );
+  assert.deepEqual(published.sort(), gathered);
+  assert.ok(gathered.includes("authsignal-auth0-marketplace.zip"));
 });
 
 test("every action of the workflows is pinned to a commit", () => {
