@@ -18,9 +18,18 @@ describe("the zip file", () => {
     expect(Object.keys(unpacked).filter((path) => path.startsWith("integration/"))).toEqual(INTEGRATION);
   });
 
-  it("has nothing else but images", () => {
-    const others = Object.keys(unpacked).filter((path) => !path.startsWith("integration/"));
-    for (const path of others) expect(path).toMatch(/^media\/(256x256-logo|460x260-column-\d)\.png$/);
+  const images = Object.keys(unpacked).filter((path) => !path.startsWith("integration/"));
+
+  it("has nothing else but the images of the columns and the logo, if Authsignal has supplied it", () => {
+    const columns = [1, 2, 3].map((number) => `media/460x260-column-${number}.png`);
+    expect(images.filter((path) => path !== "media/256x256-logo.png")).toEqual(columns);
+  });
+
+  it.each(images)("has %s in the size that its name says", (path) => {
+    const [, width, height] = /\/(\d+)x(\d+)-/.exec(path).map(Number);
+    const png = Buffer.from(unpacked[path]);
+    expect(png.toString("latin1", 1, 4)).toBe("PNG");
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([width, height]);
   });
 
   it.each(INTEGRATION)("has the bytes of %s", (path) => {

@@ -20,6 +20,7 @@ const pages = [
   "pkg/README.md",
   "marketplace/README.md",
   "marketplace/CHECKLIST.md",
+  "marketplace/media/README.md",
   "vendor/README.md",
   ...docs.map((name) => `docs/${name}`),
 ];
