@@ -39,7 +39,7 @@ TESTS := test-rust test-wasm test-node18 test-node22 marketplace test-js test-e2
 
 test: ## pass every test
 	@scripts/setup.sh build test
-	$(MAKE) lint-rust types lint-js $(TESTS)
+	$(MAKE) lint-rust types lint-js lint-prose $(TESTS)
 
 lint: lint-rust types lint-js lint-prose lint-workflows ## check the code, the pages and the workflows without running them
 
@@ -58,7 +58,7 @@ lint-js: ## check how the JavaScript is formatted, and lint it (biome.jsonc)
 	@scripts/setup.sh packages
 	npx --no-install biome check --error-on-warnings
 
-PAGES = $(wildcard *.md) $(shell find docs -name '*.md' | sort) pkg/README.md pkg/index.d.ts
+PAGES = $(wildcard *.md) marketplace/README.md $(shell find docs -name '*.md' | sort) pkg/README.md pkg/index.d.ts
 
 lint-prose: ## check the spelling (cspell.json) and the style (scripts/prose.js) of the pages and of the types' comments
 	@scripts/setup.sh packages
@@ -182,7 +182,7 @@ verify: build ## build twice elsewhere: is pkg/ what anybody gets? And its check
 extract: build ## FILE=my-action.js: is the code of a pasted file that of this build? And its module
 	@node scripts/extract.js $(if $(FILE),"$(FILE)")
 
-deny: ## the licences, versions and sources of the crates
+deny: ## the licenses, versions and sources of the crates
 	@scripts/setup.sh deny
 	cargo deny --locked --workspace check licenses bans sources
 

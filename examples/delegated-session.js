@@ -1,5 +1,5 @@
 // In a delegated session somebody else acts as the user, such as a support agent. The agent can't pass the user's
-// challenge, and must not enrol for the user. So such a login is denied.
+// challenge, and must not enroll for the user. So such a login is denied.
 // Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
 
 const { createAction } = require("authsignal-auth0");

@@ -115,7 +115,7 @@ export interface CommonOptions {
   attributes?: Attributes;
   /** `optional` lets in users who have not enrolled, if Authsignal allows the action. Default: `required`. */
   enrollment?: "required" | "optional";
-  /** Hides the back button on the first screen of enrolment. Default: `false`. */
+  /** Hides the back button on the first screen of enrollment. Default: `false`. */
   forceEnrollment?: boolean;
   /**
    * Seconds after which a challenge that this session recorded expires. `0` asks at every login, and silent login

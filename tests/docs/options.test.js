@@ -81,6 +81,8 @@ test("includeContext leaves out what the event lacks, what is empty, and arrays 
     auth0CountryCode: "NZ",
     auth0LastPasswordReset: "never",
     auth0LoginsCount: 3,
+    // A list that is a string already.
+    auth0AcrValues: "urn:x",
   });
 });
 

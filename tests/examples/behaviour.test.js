@@ -338,8 +338,8 @@ test("gradual-rollout.js: who has MFA keeps it as the number grows, and at 100 e
   assert.deepEqual(before, users);
 });
 
-test("optional-enrolment.js: from its day on everybody has to enrol, and who has is challenged from the first day", async (t) => {
-  const { login } = await load("optional-enrolment.js");
+test("optional-enrollment.js: from its day on everybody has to enroll, and who has is challenged from the first day", async (t) => {
+  const { login } = await load("optional-enrollment.js");
   const user_id = newUser();
   await stage.authsignal.enroll(user_id);
   const day = Date.parse("2027-03-01T00:00:00Z");
@@ -351,8 +351,8 @@ test("optional-enrolment.js: from its day on everybody has to enrol, and who has
   redirects(await login({ user: { user_id } }));
 });
 
-test("optional-enrolment.js: a day that can't be read is past", async () => {
-  const source = readFileSync(new URL("optional-enrolment.js", folder), "utf8");
+test("optional-enrollment.js: a day that can't be read is past", async () => {
+  const source = readFileSync(new URL("optional-enrollment.js", folder), "utf8");
   const { login } = await stage.load(source.replace("2027-03-01T00:00:00Z", "1st of March"));
   redirects(await login());
 });

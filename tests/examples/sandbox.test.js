@@ -194,7 +194,7 @@ const logins = {
     await challengeOncePerSession(person);
     person.isLoggedIn(await person.logIn({}, USERS[1]));
   },
-  async "optional-enrolment.js"({ logIn, pass, isLoggedIn, moveClocks }) {
+  async "optional-enrollment.js"({ logIn, pass, isLoggedIn, moveClocks }) {
     const day = Date.parse("2027-03-01T00:00:00Z");
     await moveClocks(day - HOUR_MS);
     isLoggedIn(await logIn());

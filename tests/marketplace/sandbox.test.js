@@ -23,7 +23,7 @@ async function start(t, fields) {
   const file = join(folder, "fields.json");
   await writeFile(file, JSON.stringify(fields));
   const sandbox = await startSandbox({
-    action,
+    actions: [action],
     configuration: textsOf("CONFIGURATION", file, assert.fail),
     users: [ADA],
     tell: assert.fail,

@@ -29,7 +29,7 @@ test("the package depends on nothing, and runs nothing where it is installed", (
   assert.deepEqual(fields, []);
 });
 
-test("the package has the crate's version, the version that its Action names, and the project's licence", async () => {
+test("the package has the crate's version, the version that its Action names, and the project's license", async () => {
   const [, version] = /^version = "(.+)"$/m.exec(await read(`${root}Cargo.toml`)) ?? [];
   assert.equal(manifest.version, version);
   assert.ok(

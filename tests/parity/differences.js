@@ -106,7 +106,7 @@ export const whatTheyResolveTo = {
 /** @type {Difference[]} */
 export const differences = [
   ...because(
-    "A blocked user is denied, enrolled or not, while the official handler sends users who have not enrolled to enrol.",
+    "A blocked user is denied, enrolled or not, while the official handler sends users who have not enrolled to enroll.",
     inStates(["BLOCK"], [false]),
   ),
   ...because(
@@ -122,7 +122,7 @@ export const differences = [
     "execute: no state, not enrolled": [{ outcome: THEIR_REDIRECT }, { outcome: DENY_FAILED }],
     "execute: the state in lower case": [{ outcome: PROCEEDS }, { outcome: DENY_FAILED }],
   }),
-  ...because("A user is enrolled only if isEnrolled is the boolean true, and must enrol otherwise.", {
+  ...because("A user is enrolled only if isEnrolled is the boolean true, and must enroll otherwise.", {
     'execute: ALLOW, isEnrolled is "true"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
     'execute: ALLOW, isEnrolled is "false"': [{ outcome: PROCEEDS }, { outcome: OUR_REDIRECT }],
   }),
@@ -829,7 +829,7 @@ export const differences = [
     },
   ),
   ...because(
-    "If the answer can't be read, the login is denied with unavailableMessage, while the official handler uses whatever came.",
+    "If the answer can't be read, the login is denied with unavailableMessage, while the official handler uses what came.",
     {
       "execute: the answer is not JSON": [
         { outcome: "redirect.sendUserTo(undefined); rejects: Invalid URL" },

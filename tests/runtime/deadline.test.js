@@ -13,7 +13,7 @@ useNode();
 const authsignal = await startAuthsignal();
 after(() => authsignal.stop());
 
-test("hooks end in under nine seconds where nothing answers, whatever timeoutMs and maxRetries say", async (t) => {
+test("hooks end in under nine seconds if nothing answers, for every timeoutMs and maxRetries", async (t) => {
   const silent = await listen(t, () => {});
   const dripping = await listen(t, (_req, res) => {
     const timer = setInterval(() => res.write(" "), 50);

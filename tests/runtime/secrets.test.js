@@ -193,7 +193,7 @@ for (const [what, options] of /** @type {[string, unknown][]} */ ([
   ["an attribute that is none", { secret: hidden.secret, attributes: { email: [hidden.email] } }],
   ["a message that is none", { secret: hidden.secret, failureMessage: [all] }],
 ])) {
-  test(`options with ${what} are told by the option's name alone`, async (t) => {
+  test(`options with ${what} are logged by the option's name alone`, async (t) => {
     for (const hook of hooks) {
       const { told, calls } = await assertTellsNothing(t, hook, { options });
       assert.equal(told.length, 1);

@@ -1,4 +1,4 @@
-// Until the given day, users who have not enrolled get in without a challenge. After it they must enrol at their next
+// Until the given day, users who have not enrolled get in without a challenge. After it they must enroll at their next
 // login. Enrolled users are challenged from the first day.
 // Secrets: AUTHSIGNAL_SECRET; AUTHSIGNAL_REGION outside the US.
 
