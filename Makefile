@@ -58,7 +58,7 @@ lint-js: ## check how the JavaScript is formatted, and lint it (biome.jsonc)
 	@scripts/setup.sh packages
 	npx --no-install biome check --error-on-warnings
 
-PAGES = $(wildcard *.md) marketplace/README.md $(shell find docs -name '*.md' | sort) pkg/README.md pkg/index.d.ts
+PAGES = $(wildcard *.md) marketplace/README.md sandbox/README.md $(shell find docs -name '*.md' | sort) pkg/README.md pkg/index.d.ts
 
 lint-prose: ## check the spelling (cspell.json) and the style (scripts/prose.js) of the pages and of the types' comments
 	@scripts/setup.sh packages
