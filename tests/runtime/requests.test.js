@@ -139,7 +139,7 @@ test("a context that can't be read is left out, and no login is denied for it", 
   for (const [odd, ...lost] of /** @type {[object, ...string[]][]} */ ([
     [{ client: 5 }, "auth0ClientId", "auth0ClientName"],
     [{ stats: "x" }, "auth0LoginsCount"],
-    [{ authorization: { roles: "admin" } }],
+    [{ authorization: { roles: ["admin", 5] } }],
     [{ tenant: [] }],
     [{ resource_server: null, custom_domain: { domain: {} } }],
   ])) {

@@ -468,6 +468,23 @@ test("a refresh token exchange proceeds before the options function is called, a
   assert.equal(called, 0);
 });
 
+test("a part of the context that throws is left out, and the login goes on", async (t) => {
+  keepLog(t);
+  /** @type {string[]} */
+  const bodies = [];
+  replaceFetch(t, async (/** @type {string} */ _, /** @type {{ body: string }} */ { body }) => {
+    bodies.push(body);
+    return new Response(answer);
+  });
+  const event = Object.defineProperty(loginEvent(), "tenant", { get: thrown });
+  const { api, calls } = createApi();
+  await loadPackage().createAction({ secret: "key", includeContext: true }).onExecutePostLogin(event, api);
+  assert.deepEqual(calls, [["sendUserTo", url]]);
+  const { custom } = JSON.parse(bodies[0]);
+  assert.equal(custom.auth0ClientId, "app");
+  assert.ok(!("auth0TenantId" in custom));
+});
+
 test("the log is at most one line a hook, and logLevel says which", async (t) => {
   const count = async (/** @type {string} */ logLevel, /** @type {Record<string, unknown>} */ more) =>
     (await call(t, "onExecutePostLogin", { logLevel, ...more })).lines.length;

@@ -374,7 +374,7 @@ const mod = within("src/wasm/mod.rs", [
     name: "a part of the context that can't be read traps",
     find: "if let Ok(found) = value_at(event, path) {",
     put: "{\n                    let found = value_at(event, path).unwrap();",
-    seenBy: ["runtime/properties"],
+    seenBy: ["runtime/shim"],
   },
 ]);
 
