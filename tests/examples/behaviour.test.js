@@ -168,10 +168,11 @@ test("own-claims.js: a passed challenge and a recorded one are claimed, the meth
 const TERMS_SECRET = "the secret of the page";
 const secrets = { AUTHSIGNAL_SECRET: SECRET, TERMS_SECRET };
 /** What the page sends back. @param {Record<string, unknown>} event @param {object} [claims] @param {string} [secret] */
-const termsToken = ({ user }, claims = {}, secret = TERMS_SECRET) => {
+const termsToken = ({ user, request }, claims = {}, secret = TERMS_SECRET) => {
   const exp = Math.floor(Date.now() / 1000) + 60;
   const { user_id: sub } = /** @type {any} */ (user);
-  return encodeToken({ sub, exp, state: "state-1", accepted: true, ...claims }, secret);
+  const { hostname: iss } = /** @type {any} */ (request);
+  return encodeToken({ iss, sub, exp, state: "state-1", accepted: true, ...claims }, secret);
 };
 
 test("own-redirect.js: a login that is challenged has no page, and the next one of the session has", async () => {
@@ -230,6 +231,7 @@ test("own-redirect.js: a login at the page gets in by the page's answer alone", 
     [invalid, { session_token: termsToken(seen.event, {}, "another secret") }],
     [invalid, { session_token: termsToken(seen.event, { state: "state-2" }) }],
     [invalid, { session_token: termsToken(other.event) }],
+    [invalid, { session_token: termsToken(seen.event, { iss: "evil.example" }) }],
     [invalid, { session_token: seen.challenge.searchParams.get("session_token") }],
     ["You have to accept the terms", { session_token: termsToken(seen.event, { accepted: false }) }],
     ["You have to accept the terms", { session_token: termsToken(seen.event, { accepted: "true" }) }],

@@ -171,16 +171,19 @@ const logins = {
     isLoggedIn(await pass(await logIn()));
     const { url } = await logInAgain();
     assert.equal(`${url.origin}${url.pathname}`, "https://example.com/terms");
-    const { sub } = claimsOf(String(url.searchParams.get("session_token")));
+    const { iss, sub } = claimsOf(String(url.searchParams.get("session_token")));
     const state = String(url.searchParams.get("state"));
     const exp = Math.floor(Date.now() / 1000) + 60;
-    const session_token = encodeToken({ sub, state, exp, accepted: true }, TERMS_SECRET);
-    isLoggedIn(await comeBack({ state, session_token }));
-
-    const forged = encodeToken({ sub, state, exp, accepted: true }, "another secret");
-    const next = await logInAgain();
-    const denied = await comeBack({ state: String(next.url.searchParams.get("state")), session_token: forged });
+    const forged = encodeToken({ iss, sub, state, exp, accepted: true }, "another secret");
+    const denied = await comeBack({ state, session_token: forged });
     assert.equal(denied.url.searchParams.get("error"), "access_denied");
+
+    const next = String((await logInAgain()).url.searchParams.get("state"));
+    const session_token = encodeToken({ iss, sub, state: next, exp, accepted: true }, TERMS_SECRET);
+    isLoggedIn(await comeBack({ state: next, session_token }));
+    // The terms are accepted.
+    isLoggedIn(await logInAgain());
+
     const challenged = await logIn();
     const skipped = await comeBack({ state: String(challenged.url.searchParams.get("state")), session_token });
     assert.equal(skipped.url.searchParams.get("error"), "access_denied");

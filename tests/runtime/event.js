@@ -16,7 +16,7 @@ export const newUser = () => `auth0|${randomUUID()}`;
 export const loginEvent = (parts = {}) => {
   /** @type {Record<string, Record<string, unknown>>} */
   const event = {
-    user: { user_id: newUser(), email: "ada@example.com", email_verified: true, user_metadata: {} },
+    user: { user_id: newUser(), email: "ada@example.com", email_verified: true, user_metadata: {}, app_metadata: {} },
     request: {
       hostname: "login.example.com",
       ip: "203.0.113.24",

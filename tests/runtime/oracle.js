@@ -261,7 +261,11 @@ const hasPlainContext = (event) => {
 const mayHave = (list, entry) => {
   if (isAbsent(list)) return false;
   const entries = isText(list) ? list.split(" ") : list;
-  return !Array.isArray(entries) || !entries.every(isText) || entries.includes(entry);
+  try {
+    return !Array.isArray(entries) || !entries.every(isText) || entries.includes(entry);
+  } catch {
+    return true;
+  }
 };
 
 /**
@@ -421,7 +425,8 @@ export const rightClaim = ({ hook, event: given, options: givenOptions, off, dat
   if (hook === "continue" || tries.length > 0 || event.protocol === "oauth2-refresh-token") return undefined;
   const times = dates.map((date) => {
     const read = counting(options, event, date).map(({ timestamp }) => Date.parse(timestamp));
-    return Math.max(...read.filter((time) => !Number.isNaN(time)));
+    // Not one that can't be read, or that is in the future.
+    return Math.max(...read.filter((time) => date - time >= -60_000));
   });
   return times.includes(-Infinity) ? undefined : { name, value: { action }, times };
 };
