@@ -1,15 +1,13 @@
+import { isFromHere } from "../same-origin.js";
 import { ApiError } from "./errors.js";
 
 /**
- * Keeps other origins' pages from acting here. A browser says where a POST comes from; what says nothing is no browser.
+ * Keeps other origins' pages from acting here.
  * @type {import("express").RequestHandler}
  */
 export const fromHere = (req, _res, next) => {
-  if (req.method === "GET" || req.method === "HEAD") return next();
-  const site = req.get("Sec-Fetch-Site") ?? "same-origin";
   const here = req.app.locals.publicOrigin ?? `http://${req.get("Host")}`;
-  const origin = req.get("Origin") ?? here;
-  if (site !== "same-origin" || origin !== here) throw forbidden("This came from a page of another origin.");
+  if (!isFromHere(req, here)) throw forbidden("This came from a page of another origin.");
   next();
 };
 

@@ -1,5 +1,6 @@
 import express, { Router } from "express";
-import { html, page, pageHeaders } from "../../page.js";
+import { html, page } from "../../page.js";
+import { formHeaders } from "../../same-origin.js";
 import { ApiError, notFound } from "../errors.js";
 import { fromHere } from "../guard.js";
 import { TokenError } from "../tokens.js";
@@ -29,7 +30,7 @@ export function challengePages({ store, tokens, methods, formOrigins }) {
     const visit = await openVisit(req, { store, tokens });
     res.locals.visit = visit;
     const back = visit.backUrl ? [new URL(visit.backUrl).origin] : [];
-    res.set(pagePolicy([...new Set(["'self'", ...back, ...formOrigins])].join(" ")));
+    res.set(formHeaders([...new Set(["'self'", ...back, ...formOrigins])].join(" ")));
     next();
   });
 
@@ -54,15 +55,9 @@ const ENDED = {
   CHALLENGE_FAILED: "Too many wrong codes",
 };
 
-/**
- * A page's own origin is told to it, so that its POST can be told from another page's.
- * @param {string} [formAction]
- */
-const pagePolicy = (formAction) => ({ ...pageHeaders(formAction), "Referrer-Policy": "same-origin" });
-
 /** @type {import("express").RequestHandler} */
 export const headers = (_req, res, next) => {
-  res.set(pagePolicy());
+  res.set(formHeaders());
   next();
 };
 
