@@ -37,7 +37,9 @@ export async function startSandbox({
     tenant: tenant.origin,
     issuer: tenant.issuer,
     authsignal: sandbox.authsignal?.origin,
-    users: tenant.users,
+    get users() {
+      return tenant.users;
+    },
     applications: [application, spa, device, machine, ...(applications ?? [])],
     logins: () => tenant.logins().map(loginOf),
     close,

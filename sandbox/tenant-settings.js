@@ -25,18 +25,28 @@ export function readTenant(file) {
  * @throws {SettingsError}
  */
 export function checkTenant(settings, source) {
+  const problem = problemOf(settings, source);
+  if (problem) throw new SettingsError(`TENANT: ${problem}`);
+  return /** @type {TenantSettings} */ (settings);
+}
+
+/**
+ * What is wrong with settings, in a sentence that names the field; nothing, if they are right.
+ * @param {unknown} settings
+ * @param {string} source what it came from
+ * @returns {string | undefined}
+ */
+export function problemOf(settings, source) {
   if (!validate(settings)) {
     const [{ instancePath, message, params }] = validate.errors ?? [];
     const place = instancePath || "the whole";
-    const what = params.additionalProperty ? `${message}: ${params.additionalProperty}` : message;
-    throw new SettingsError(`TENANT: ${place} of ${source} ${what}.`);
+    const detail = params.additionalProperty ?? params.allowedValues?.join(", ");
+    return `${place} of ${source} ${detail ? `${message}: ${detail}` : message}.`;
   }
   const { users = [], connections } = /** @type {TenantSettings} */ (settings);
   const names = connections?.map(({ name }) => name);
   const lost = users.find(({ connection }) => connection !== undefined && !names?.includes(connection));
-  if (lost)
-    throw new SettingsError(`TENANT: the connection ${lost.connection} of ${lost.user_id} is not in ${source}.`);
-  return /** @type {TenantSettings} */ (settings);
+  return lost && `the connection ${lost.connection} of ${lost.user_id} is not in ${source}.`;
 }
 
 /** @param {string} file */

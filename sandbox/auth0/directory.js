@@ -26,31 +26,42 @@
  */
 
 /** @type {Connection[]} */
-const DATABASE = [{ id: "con_sandbox", name: "Username-Password-Authentication", strategy: "auth0" }];
+export const DATABASE = [{ id: "con_sandbox", name: "Username-Password-Authentication", strategy: "auth0" }];
 
 /** The strategies that are neither databases nor social. */
 const ENTERPRISE = ["samlp", "adfs", "ad", "waad", "okta", "oidc", "google-apps", "pingfederate", "sharepoint"];
 
 export class Directory {
-  #connections;
-  #organizations;
+  /** @type {Connection[]} */
+  connections = [];
+  /** @type {Organization[]} */
+  organizations = [];
+  /**
+   * What each event has.
+   * @type {Pick<Settings, "riskAssessment" | "geoip" | "customDomain">}
+   */
+  facts = {};
 
   /** @param {Settings} [settings] */
-  constructor({ connections = DATABASE, organizations = [], riskAssessment, geoip, customDomain } = {}) {
-    this.#connections = connections;
-    this.#organizations = organizations;
-    /** What each event has. */
+  constructor(settings = {}) {
+    this.replace(settings);
+  }
+
+  /** All of it, from the next login on. @param {Settings} settings */
+  replace({ connections = DATABASE, organizations = [], riskAssessment, geoip, customDomain }) {
+    this.connections = connections;
+    this.organizations = organizations;
     this.facts = { riskAssessment, geoip, customDomain };
   }
 
   /** @param {unknown} name */
   hasConnection(name) {
-    return this.#connections.some((connection) => connection.name === name);
+    return this.connections.some((connection) => connection.name === name);
   }
 
   /** @param {User} user */
   connectionOf({ connection: name }) {
-    const connection = this.#connections.find((one) => one.name === name) ?? this.#connections[0];
+    const connection = this.connections.find((one) => one.name === name) ?? this.connections[0];
     return { id: `con_${connection.name}`, metadata: {}, ...connection };
   }
 
@@ -61,7 +72,7 @@ export class Directory {
 
   /** By its id or its name. @param {unknown} given */
   organization(given) {
-    return this.#organizations.find(({ id, name }) => id === given || name === given);
+    return this.organizations.find(({ id, name }) => id === given || name === given);
   }
 
   /** @param {Organization} organization @param {User} user */

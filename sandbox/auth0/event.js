@@ -2,6 +2,9 @@
 
 import { randomUUID } from "node:crypto";
 
+/** Where logins come from, if the tenant's settings don't say. */
+export const GEOIP = { countryCode: "NZ", countryName: "New Zealand" };
+
 /**
  * @typedef {object} Login
  * @property {{ user_id: string, email: string, [field: string]: unknown }} user
@@ -57,7 +60,7 @@ export const postLoginEvent = ({
   organization,
   roles = [],
   riskAssessment,
-  geoip = { countryCode: "NZ", countryName: "New Zealand" },
+  geoip = GEOIP,
   customDomain,
   prompt,
 }) => ({

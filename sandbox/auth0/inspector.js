@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import express from "express";
 import { html, page, pageHeaders } from "../page.js";
 import { diagram, duration } from "./diagram.js";
+import { tabs } from "./pages.js";
 
 export const inspectorStylesheet = readFileSync(new URL("./inspector.css", import.meta.url), "utf8");
 const script = readFileSync(new URL("./inspector.client.js", import.meta.url), "utf8");
@@ -68,6 +69,7 @@ const inspectorPage = (logins, login, arrow, chosen) =>
     wide: true,
     scripts: ["/inspector.js"],
     body: html`
+      ${tabs("Inspector")}
       <h1>Inspector</h1>
       <div id="inspector" class="inspector">
         ${

@@ -1,5 +1,17 @@
 import { html, page } from "../page.js";
 
+const TABS = /** @type {const} */ ([
+  ["/inspector", "Inspector"],
+  ["/settings", "Settings"],
+]);
+
+/** The pages about the tenant. @param {typeof TABS[number][1]} current */
+export const tabs = (current) => html`
+  <nav class="tabs" aria-label="Tenant">
+    ${TABS.map(([address, name]) => html`<a href="${address}" ${name === current && html`aria-current="page"`}>${name}</a>`)}
+  </nav>
+`;
+
 /**
  * @param {{ action: string, email?: string, problem?: string, users: { email: string, password: string }[],
  *   organization?: string }} form

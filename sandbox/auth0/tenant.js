@@ -12,7 +12,6 @@ import { Applications } from "./applications.js";
 import { createAuthorization } from "./authorization.js";
 import { changedScope, GrantedClaims } from "./claims.js";
 import { continueRoutes } from "./continue.js";
-import { Directory } from "./directory.js";
 import { Exchanges } from "./exchanges.js";
 import { Flow } from "./flow.js";
 import { createPasswordGrant, createRefresh, machineGrant, NO_MACHINE, PASSWORD_PARAMETERS } from "./grants.js";
@@ -24,9 +23,10 @@ import { errorPage } from "./pages.js";
 import { createProvider } from "./provider.js";
 import { Recorder } from "./recorder.js";
 import { Sessions } from "./sessions.js";
+import { CurrentSettings, settingsRoutes } from "./settings.js";
 import { Transactions } from "./transactions.js";
 import { createTrigger } from "./trigger.js";
-import { USERS, Users } from "./users.js";
+import { USERS } from "./users.js";
 
 /**
  * @typedef {Record<string, string>} Secrets
@@ -58,7 +58,7 @@ export async function startTenant({
   configuration,
   applications: registered,
   users: seeded = USERS,
-  directory: settings,
+  directory: given,
   modules,
   formAction,
   tell = (line) => console.error(line),
@@ -71,8 +71,8 @@ export async function startTenant({
 
   const currentSecrets = () => (typeof secrets === "function" ? secrets() : secrets);
   const applications = new Applications(registered);
-  const users = new Users(seeded);
-  const directory = new Directory(settings);
+  const settings = new CurrentSettings({ ...given, users: seeded });
+  const { users, directory } = settings;
   const sessions = new Sessions();
   const transactions = new Transactions();
   const granted = new GrantedClaims();
@@ -101,7 +101,9 @@ export async function startTenant({
     refresh: createRefresh(parts),
     contentsOf: (grantId) => granted.find(grantId),
     isRevoked({ oidc }) {
-      const uid = oidc.session?.uid ?? "";
+      const { uid = "", accountId } = oidc.session ?? {};
+      // The settings no longer have the user.
+      if (accountId && !users.find(accountId)) return true;
       if (oidc.result?.login) sessions.restore(uid);
       return sessions.isRevoked(uid);
     },
@@ -161,6 +163,7 @@ export async function startTenant({
   app.get("/favicon.ico", (_, res) => void res.status(204).end());
   app.get("/", (_, res) => res.redirect("/inspector"));
   app.use(inspectorRoutes(recorder));
+  app.use(settingsRoutes({ origin, settings, flow, mask }));
   app.use(exchanges.watch);
   app.use(
     loginRoutes({
@@ -184,7 +187,10 @@ export async function startTenant({
     local: server.local,
     /** With the slash at the end, as Auth0's. */
     issuer: `${origin}/`,
-    users: seeded,
+    /** As the settings have them now. */
+    get users() {
+      return settings.current.users ?? USERS;
+    },
     /** What the inspector shows, the newest login first. */
     logins: () => recorder.logins,
     /** The next login loads the Actions again, changed or not. */

@@ -17,6 +17,7 @@
  * @property {Record<string, unknown>} [app_metadata] what it has at the start
  * @property {Record<string, unknown>} [user_metadata]
  */
+import { isDeepStrictEqual } from "node:util";
 
 /** @type {User[]} */
 export const USERS = [
@@ -46,24 +47,58 @@ export const USERS = [
  */
 export const profileOf = ({ password: _, connection: __, roles: ___, ...profile }) => profile;
 
-/** @typedef {User & Required<Pick<User, "created_at" | "updated_at" | "app_metadata" | "user_metadata">>} KnownUser */
+/** What the tenant itself sets or changes of a user. */
+const KEPT = /** @type {const} */ (["created_at", "updated_at", "app_metadata", "user_metadata"]);
+
+/** @typedef {User & Required<Pick<User, typeof KEPT[number]>>} KnownUser */
 
 export class Users {
   /** @type {KnownUser[]} */
-  #users;
+  #users = [];
+  /** @type {User[]} the users as they were given */
+  #given = [];
   /** @type {Map<string, number>} */
   #logins = new Map();
 
   /** @param {User[]} users */
   constructor(users) {
+    this.replace(users);
+  }
+
+  /**
+   * These users and no others. What the tenant and its Actions changed of a user stays, except for the fields that are
+   * given otherwise than before.
+   * @param {User[]} users
+   */
+  replace(users) {
     const now = new Date().toISOString();
-    this.#users = structuredClone(users).map((user) => ({
-      created_at: now,
-      updated_at: user.created_at ?? now,
-      app_metadata: {},
-      user_metadata: {},
-      ...user,
-    }));
+    const given = structuredClone(users);
+    this.#users = structuredClone(given).map((user) => {
+      const known = this.find(user.user_id);
+      const before = this.#given.find(({ user_id }) => user_id === user.user_id);
+      const kept = KEPT.filter((field) => known && before && isDeepStrictEqual(user[field], before[field]));
+      return {
+        created_at: now,
+        updated_at: user.created_at ?? now,
+        app_metadata: {},
+        user_metadata: {},
+        ...user,
+        ...Object.fromEntries(kept.map((field) => [field, known?.[field]])),
+      };
+    });
+    this.#given = given;
+  }
+
+  /** These users, as if nobody had ever logged in. @param {User[]} users */
+  reset(users) {
+    this.#given = [];
+    this.#logins.clear();
+    this.replace(users);
+  }
+
+  /** @returns {readonly KnownUser[]} */
+  get all() {
+    return this.#users;
   }
 
   /** @param {string} id */

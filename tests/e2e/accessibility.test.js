@@ -1,12 +1,14 @@
 // Every page, in light and in dark: axe-core finds nothing that is serious or critical.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import axe from "axe-core";
 import { startBrowser } from "./browser.js";
 import { METHODS } from "./challenge.js";
 
 const { open, another } = await startBrowser();
+const EXAMPLE = await readFile(new URL("../../sandbox/tenant.example.json", import.meta.url), "utf8");
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -17,6 +19,15 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 
     await page.goto(`${sandbox.tenant.origin}/inspector`);
     await check("the inspector before a login");
+    await person.follow("Settings");
+    await check("the tenant's settings");
+    await page.getByLabel("Settings, as in the file of TENANT").fill(EXAMPLE);
+    await person.press("Apply");
+    await check("the tenant's settings after a change");
+    await page.getByLabel("Settings, as in the file of TENANT").fill("{");
+    await person.press("Apply");
+    await check("the tenant's settings that are wrong");
+    await person.press("Reset to what it started with");
     await person.visitApplication();
     await check("the application's front page");
     await page.getByText("Log in with other parameters").click();

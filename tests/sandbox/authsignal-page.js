@@ -104,6 +104,6 @@ const plain = (markup) =>
     .replace(/\s+/g, " ")
     .trim();
 /** @param {string} text */
-const unescaped = (text) => text.replace(/&(?:lt|gt|quot|#39|amp);/g, (entity) => ENTITIES[entity]);
+export const unescaped = (text) => text.replace(/&(?:lt|gt|quot|#39|amp);/g, (entity) => ENTITIES[entity]);
 /** @type {Record<string, string>} */
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&" };
