@@ -14,7 +14,7 @@ import { Html, html } from "../page.js";
 const LANES = ["browser", "auth0", "action", "elsewhere"];
 
 /** @type {Record<Party, string>} */
-const NAMES = { browser: "Browser", auth0: "Auth0", action: "Action", elsewhere: "Authsignal" };
+const NAMES = { browser: "Browser", auth0: "Auth0", action: "Action", elsewhere: "Outside" };
 
 /** A pause that is worth saying. */
 const PAUSE_MS = 1000;

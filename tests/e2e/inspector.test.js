@@ -22,18 +22,18 @@ test("the inspector shows the login that is made while one looks", async (t) => 
     .waitFor();
   await inspector.getByRole("link", { name: "Auth0 to Action: onExecutePostLogin" }).waitFor();
   await inspector
-    .getByRole("link", { name: /Action to Authsignal: POST .*\/users\/auth0\|ada\/actions\/auth0-login/ })
+    .getByRole("link", { name: /Action to Outside: POST .*\/users\/auth0\|ada\/actions\/auth0-login/ })
     .click();
   const sent = inspector.getByLabel("What was sent");
   await sent.getByText('"node:http"').waitFor();
   await sent.getByText(`"${sandbox.tenant.origin}/continue"`).waitFor();
-  await inspector.getByRole("link", { name: "Authsignal to Action: 200" }).click();
+  await inspector.getByRole("link", { name: "Outside to Action: 200" }).click();
   await sent.getByText('"isEnrolled"').waitFor();
 
   await person.enrol("Authenticator app");
   await person.isLoggedIn();
   await inspector.getByRole("link", { name: "Auth0 to Action: onContinuePostLogin" }).waitFor();
-  await inspector.getByRole("link", { name: /Action to Authsignal: POST .*\/validate/ }).waitFor();
+  await inspector.getByRole("link", { name: /Action to Outside: POST .*\/validate/ }).waitFor();
   await inspector.getByRole("link", { name: "Action to Auth0: proceed, method recorded" }).waitFor();
   await inspector.getByRole("navigation", { name: "Logins" }).getByText("tokens given").waitFor();
 });

@@ -934,12 +934,12 @@ describe("The inspector", () => {
       "Auth0 to Browser: 400, wrong email or password",
       "Browser to Auth0: POST /u/login",
       "Auth0 to Action: onExecutePostLogin",
-      "Action to Authsignal: POST /track?a=1",
-      "Authsignal to Action: 200",
+      "Action to Outside: POST /track?a=1",
+      "Outside to Action: 200",
       "Action to Auth0: redirect to mfa.example",
       "Auth0 to Browser: 303 to mfa.example/challenge",
-      "Browser to Authsignal: GET /challenge",
-      "Authsignal to Browser: back to /continue",
+      "Browser to Outside: GET /challenge",
+      "Outside to Browser: back to /continue",
       "Browser to Auth0: GET /continue",
       "Auth0 to Action: onContinuePostLogin",
       "Action to Auth0: proceed, method recorded",
@@ -990,7 +990,7 @@ describe("The inspector", () => {
     );
     await new Browser(origin).signIn(ADA);
     const login = await pagesOf(origin);
-    assert.ok(login.arrows.includes("Authsignal to Action: no answer"));
+    assert.ok(login.arrows.includes("Outside to Action: no answer"));
     assert.ok(login.arrows.includes("Action to Auth0: deny: no &lt;b&gt;entry&lt;/b&gt;"));
     assert.match(login.page, /access_denied: no &lt;b&gt;entry/);
     await requestTokens({ origin }, { grant_type: "password", username: ADA.email, password: ADA.password });
@@ -1013,11 +1013,11 @@ describe("The inspector", () => {
     assert.equal(errorOf(await new Browser(origin).signIn(ADA)).reason, "ALLOW");
     const { arrows, details } = await pagesOf(origin);
     assert.match(
-      details[arrows.indexOf("Action to Authsignal: POST /track")],
+      details[arrows.indexOf("Action to Outside: POST /track")],
       /"client": "fetch"[^]*fetch sent this: the body is not visible\./,
     );
     assert.match(
-      details[arrows.indexOf("Authsignal to Action: 200")],
+      details[arrows.indexOf("Outside to Action: 200")],
       /"status": 200[^]*fetch sent this: the body is not visible\./,
     );
   });
