@@ -3,30 +3,32 @@
 import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-export const HELP = `Log in through an Auth0 Action on this machine: an application, an Auth0 tenant and an Authsignal.
+export const HELP = `Runs your Auth0 Actions on this machine, with an application, an Auth0 tenant and a local Authsignal.
 
 usage: authsignal-auth0-sandbox [--help] [ACTION…]          in its repository: make start
 
-Settings, by the environment:
-  PORT=4000             the application's port on localhost; the tenant and Authsignal have the next two
-  ACTION=FILE,…         the Actions to run, in the order of the flow, if they are not arguments (in the repository
-                        pkg/action.js). Each can require the npm packages that its folder can see, and is read
-                        again when it changes
-  SECRETS=FILE          their secrets, as a JSON object or as lines of NAME=VALUE, besides AUTHSIGNAL_SECRET and
-                        AUTHSIGNAL_API_URL, which the sandbox gives. Read again when it changes
-  CONFIGURATION=FILE    their event.configuration, the fields of a Marketplace integration: a file as for SECRETS
-  TENANT=FILE           the tenant's users, connections, organizations, risk assessment, geoip and custom domain, as
-                        JSON (tenant.schema.json has its schema, tenant.example.json an example)
-  ORIGIN=…              where your browser reaches the sandbox, if not on localhost: https addresses of the application,
-                        the tenant and Authsignal, with commas between them, or one with {port} in it, such as
-                        https://my-codespace-{port}.app.github.dev
-  FRESH=1               start Authsignal with nothing configured, as a new tenant is. Else the action
-                        auth0-login is set to Challenge
-  AUTHSIGNAL_API_URL=…  with AUTHSIGNAL_SECRET: use this Authsignal tenant instead of the local one, for
-                        example https://api.authsignal.com/v1
-  AUTHSIGNAL_SECRET=…   the secret key of that tenant
+Environment variables:
+  PORT=4000             The application's port on localhost. The tenant and Authsignal use the next two ports.
+  ACTION=FILE,…         The Actions to run, in this order, if you don't name them as arguments. The default in the
+                        repository is pkg/action.js. An Action can require the npm packages that its folder can see.
+                        The sandbox reads its file again when it changes.
+  SECRETS=FILE          Secrets for the Actions: a file with a JSON object, or with lines of NAME=VALUE. The sandbox
+                        adds AUTHSIGNAL_SECRET and AUTHSIGNAL_API_URL, and reads the file again when it changes.
+  CONFIGURATION=FILE    The event.configuration of the Actions, as a Marketplace integration has it. The file is like
+                        that of SECRETS.
+  TENANT=FILE           The tenant's users, connections, organizations, risk assessment, geoip and custom domain, as
+                        JSON. tenant.schema.json is the schema, and tenant.example.json is an example. You can change
+                        them at the tenant's /settings while the sandbox runs.
+  ORIGIN=…              The https addresses where your browser reaches the sandbox, if that is not localhost: those of
+                        the application, the tenant and Authsignal, separated by commas. Or one address with {port} in
+                        it, such as https://my-codespace-{port}.app.github.dev.
+  FRESH=1               Start Authsignal as a new tenant, with nothing set up. Otherwise the action auth0-login is set
+                        to Challenge.
+  AUTHSIGNAL_API_URL=…  Use this Authsignal tenant instead of the local one, for example https://api.authsignal.com/v1.
+                        Requires AUTHSIGNAL_SECRET.
+  AUTHSIGNAL_SECRET=…   The secret key of that tenant.
 
-It listens on loopback only (127.0.0.1 and ::1), keeps everything in memory, and forgets it when it ends.`;
+The sandbox listens on loopback only (127.0.0.1 and ::1). It keeps everything in memory and forgets it when it ends.`;
 
 /** Something that a person set is wrong. The message is one line that says what. */
 export class SettingsError extends Error {
