@@ -23,12 +23,15 @@ record! {
         hostname: Value = "hostname",
         ip: Value = "ip",
         user_agent: Value = "user_agent",
-        query: Parameters = "query",
-        body: Parameters = "body",
+        query: Query = "query",
+        body: Body = "body",
     }
 
-    /// What is read of `event.request.query` and `event.request.body`.
-    Parameters { device_id: Value = "device_id", token: Value = "token", max_age: Value = "max_age" }
+    /// `event.request.query`.
+    Query { device_id: Value = "device_id", token: Value = "token", max_age: Value = "max_age" }
+
+    /// `event.request.body`.
+    Body { token: Value = "token" }
 
     /// The Action's secrets that are settings.
     Secrets {
