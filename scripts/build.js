@@ -20,6 +20,7 @@ const ACTION_BUDGET = 55_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const generated = `${root}target/wasm-pack/`;
+// `--any-size` succeeds over the budget, too: what tests/sabotage breaks may be a few bytes larger.
 /** `--keep-module`: bundle what the last build has compiled. */
 const keepModule = process.argv.includes("--keep-module");
 const version = /^version = "(.+)"$/m.exec(readFileSync(`${root}Cargo.toml`, "utf8"))?.[1];
@@ -175,7 +176,7 @@ const sizes = {
 for (const [name, bytes] of Object.entries(sizes)) {
   console.log(`${name.padEnd(16)}${bytes.toLocaleString("en").padStart(7)} bytes`);
 }
-if (action.length > ACTION_BUDGET) {
+if (action.length > ACTION_BUDGET && !process.argv.includes("--any-size")) {
   console.error(`pkg/action.js is over its budget of ${ACTION_BUDGET.toLocaleString("en")} bytes.`);
   process.exitCode = 1;
 }

@@ -5,7 +5,9 @@
 mod common;
 
 use authsignal_auth0::authsignal::{Request, Secret};
+use authsignal_auth0::context;
 use authsignal_auth0::on_execute;
+use authsignal_auth0::value::Value;
 use common::*;
 use serde_json::json;
 
@@ -210,6 +212,19 @@ fn what_the_event_lacks_or_has_of_another_type_is_no_context() {
         let mut event = odd.clone();
         event["authorization"]["roles"] = roles;
         assert_eq!(exact_body(&event, &context)["custom"].get("auth0Roles"), None);
+    }
+}
+
+#[test]
+fn a_number_that_json_lacks_is_no_context() {
+    for number in [f64::NAN, f64::INFINITY, -1.5] {
+        let mut custom = vec![];
+        let read = |path: &str| match path {
+            "stats.logins_count" => Value::Number(number),
+            _ => Value::Absent,
+        };
+        context::add(&mut custom, read, &moment());
+        assert_eq!(custom.len(), usize::from(number.is_finite()), "{number}");
     }
 }
 

@@ -38,7 +38,7 @@ export function copyTree() {
  * @param {{ keepModule: boolean }} options whether the module is the one of the last build
  */
 export function build({ keepModule }) {
-  const args = ["scripts/build.js", ...(keepModule ? ["--keep-module"] : [])];
+  const args = ["scripts/build.js", "--any-size", ...(keepModule ? ["--keep-module"] : [])];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: tree, encoding: "utf8" });
   return status === 0 ? undefined : `${stdout}${stderr}`.trim();
 }
