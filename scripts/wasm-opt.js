@@ -18,7 +18,7 @@ const FEATURES = [
 ];
 
 // By default it would inline every function that has one caller, also if Rust says `#[inline(never)]`.
-const PASSES = ["--one-caller-inline-max-function-size=50", "-Oz", "-Oz"];
+const PASSES = ["--one-caller-inline-max-function-size=50", "--always-inline-max-function-size=6", "-Oz", "-Oz"];
 
 /**
  * Shrinks a module. Gives what wasm-opt printed.
