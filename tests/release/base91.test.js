@@ -14,7 +14,7 @@ const decode = (text) => {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(base64, "base64")));
   const { memory, decode } = /** @type {import("build:wasm").Decoder} */ (/** @type {unknown} */ (exports));
   const bytes = Buffer.from(memory.buffer);
-  decode(bytes.write(text.replaceAll("~", "\\").replaceAll("!", "$"), "latin1"));
+  decode(bytes.write(text, "latin1"));
   return bytes.subarray(0, Math.floor((text.length * 13) / 16));
 };
 
@@ -23,7 +23,6 @@ for (const [name, bytes] of /** @type {[string, Buffer][]} */ ([
   ["all ones", Buffer.alloc(26, 255)],
   ["one byte", Buffer.from([1])],
   ["three bytes", Buffer.from([1, 2, 3])],
-  ["what has a backslash and a dollar sign for digits", Buffer.from([(57 * 91 + 1) & 255, (57 * 91 + 1) >> 8])],
   ["50,000 random bytes", randomBytes(50_000)],
 ])) {
   test(`${name}: what is written is read again, with zeros up to 13 bits`, () => {
