@@ -69,8 +69,7 @@ export function sendByNode(address, { method, headers, body, signal }) {
     autoSelectFamilyAttemptTimeout: signal.addressMs,
   };
   const sent = request(address, options);
-  // Not by Node's own `signal`: that gives the socket an error, which ends the process if the whole answer is there
-  // and the socket is about to be kept.
+  // Not by Node's own `signal`: that gives the socket an error, also if the socket is about to be kept.
   signal.onAbort(() => sent.destroy());
   /** Whether the answer is no HTTP. Then it can't be read, which is no broken connection. */
   let garbled = false;
@@ -98,22 +97,52 @@ export function sendByNode(address, { method, headers, body, signal }) {
   });
 }
 
-/** @param {import("node:http").IncomingMessage} answer @param {() => boolean} isGarbled */
+/**
+ * Reads the body by its events: the stream's async iterator costs a first login up to 0.9 ms.
+ * @param {import("node:http").IncomingMessage} answer @param {() => boolean} isGarbled
+ */
 function response(answer, isGarbled) {
   const { headers, statusCode: status } = answer;
-  const chunks = answer[Symbol.asyncIterator]();
-  const read = async () => {
-    try {
-      return await chunks.next();
-    } catch (error) {
-      if (isGarbled()) return { done: false, value: undefined };
-      throw error;
-    }
-  };
+  let ended = false;
+  /** @type {unknown} */
+  let failure;
+  /** Ends the read that waits, if one does and can end. */
+  let look = () => {};
+  answer
+    .on("error", (error) => {
+      failure = error;
+      look();
+    })
+    .on("close", () => {
+      failure ??= Error();
+      look();
+    });
+  const read = () =>
+    new Promise((resolve, reject) => {
+      look = () => {
+        const value = answer.read();
+        if (!value && !ended && !failure) return;
+        look = () => {};
+        if (value || ended) resolve({ done: !value, value });
+        else isGarbled() ? resolve({}) : reject(failure);
+      };
+      look();
+    });
   return {
     status,
     headers: { get: (/** @type {string} */ name) => headers[name] },
-    // The signal ends it.
-    body: { getReader: () => ({ read, cancel() {} }) },
+    body: {
+      getReader() {
+        // Not before: Node would read an answer without a body to its end, and keep the connection of a refusal.
+        answer
+          .on("readable", () => look())
+          .on("end", () => {
+            ended = true;
+            look();
+          });
+        // The signal ends it.
+        return { read, cancel() {} };
+      },
+    },
   };
 }

@@ -272,6 +272,61 @@ for (const [what, answer] of [
   });
 }
 
+test("node: an answer in many chunks is read whole, also where promises settle late", async (t) => {
+  const large = http.createServer((request, response) => {
+    request.resume();
+    const padding = ["x", "y", "z"].map((letter) => letter.repeat(60_000));
+    response.end(JSON.stringify({ state: "CHALLENGE_REQUIRED", padding, url, isEnrolled: true }));
+  });
+  const port = await listen(large, "connection");
+  t.after(() => close(large));
+  // As promises of a library settle, in a later turn. Chunks come between two reads then.
+  const before = `
+    const Native = Promise;
+    globalThis.Promise = class extends Native {
+      static get [Symbol.species]() { return Native; }
+      then(done, failed) {
+        return super.then(done && ((value) => new Native((end) => setImmediate(end)).then(() => done(value))), failed);
+      }
+    };`;
+  const { calls } = await logIn(`http://127.0.0.1:${port}`, { before });
+  assert.deepEqual(calls, [url, url]);
+});
+
+test("node: an answer that somebody else destroys is a broken one at once", async (t) => {
+  const endless = http.createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { "Content-Length": 100 }).write("{");
+  });
+  const port = await listen(endless, "connection");
+  t.after(() => close(endless));
+  const before = `
+    const { prototype } = require("node:http").IncomingMessage;
+    const { on } = prototype;
+    prototype.on = function (name, listener) {
+      if (name === "readable") setImmediate(() => this.destroy());
+      return on.call(this, name, listener);
+    };`;
+  const { calls } = await logIn(`http://127.0.0.1:${port}`, { before });
+  assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", "deny, no_connection"]).flat());
+});
+
+for (const body of ["", "no reason"]) {
+  test(`node: the connection of a refusal is closed, ${body ? "with" : "without"} a body`, async (t) => {
+    let connections = 0;
+    const refusing = http.createServer((request, response) => {
+      request.resume();
+      response.writeHead(503, { "Content-Length": body.length }).end(body);
+    });
+    refusing.on("connection", () => connections++);
+    const port = await listen(refusing, "connection");
+    t.after(() => close(refusing));
+    const { calls } = await logIn(`http://127.0.0.1:${port}`);
+    assert.deepEqual(calls, Array(2).fill(["MFA is unavailable", "deny, server_error"]).flat());
+    assert.equal(connections, 2);
+  });
+}
+
 test("node: a clock that throws when a connection is to be kept closes it, and does no harm to the process", async () => {
   const before = `
     const { now } = Date;

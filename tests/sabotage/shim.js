@@ -579,13 +579,13 @@ const platform = within("js-shim/platform.js", [
   },
   {
     name: "a client of Node's that can send nothing is an outage",
-    find: `sendByNode(address, init), "Unsendable"`,
-    put: `sendByNode(address, init), "TypeError"`,
+    find: `sendByNode(new URL(url), init), "Unsendable"`,
+    put: `sendByNode(new URL(url), init), "TypeError"`,
     seenBy: ["runtime/client"],
   },
   {
     name: "fetch sends always",
-    find: `orFail(() => sendByNode(address, init), "Unsendable") ?? sendByFetch`,
+    find: `orFail(() => sendByNode(new URL(url), init), "Unsendable") ?? sendByFetch`,
     put: "sendByFetch",
     seenBy: ["runtime/client"],
   },
@@ -672,12 +672,6 @@ const client = within("js-shim/node-client.js", [
     seenBy: ["runtime/client"],
   },
   {
-    name: "an abort gives the socket an error",
-    find: "sent.destroy()",
-    put: "sent.destroy(new Error())",
-    seenBy: ["runtime/connections-silent", "runtime/faults"],
-  },
-  {
     name: "what is no HTTP is an outage",
     find: "garbled ? resolve({}) : reject(error);",
     put: "reject(error);",
@@ -715,14 +709,38 @@ const client = within("js-shim/node-client.js", [
   },
   {
     name: "a body that is no HTTP is an outage",
-    find: "      if (isGarbled()) return { done: false, value: undefined };\n",
+    find: "isGarbled() ? resolve({}) : reject(failure)",
+    put: "reject(failure)",
+    seenBy: ["runtime/client"],
+  },
+  {
+    name: "the end of a body is not noticed",
+    find: "if (value || ended)",
+    put: "if (value)",
+    seenBy: ["runtime/client"],
+  },
+  {
+    name: "what comes between two reads of a body is dropped",
+    find: "        look = () => {};\n",
     put: "",
     seenBy: ["runtime/client"],
   },
   {
+    name: "a body that is destroyed without an error never ends",
+    find: "      failure ??= Error();\n",
+    put: "",
+    seenBy: ["runtime/client"],
+  },
+  {
+    name: "a body is read without waiting for its chunks",
+    find: `.on("readable", () => look())`,
+    put: `.on("readable", () => {})`,
+    seenBy: ["runtime/faults"],
+  },
+  {
     name: "a body that breaks off can't be read, and is no outage",
-    find: "      if (isGarbled()) return",
-    put: "      if (true) return",
+    find: "isGarbled() ? resolve({}) : reject(failure)",
+    put: "resolve({})",
     seenBy: ["runtime/connections-broken"],
   },
   {
