@@ -28,12 +28,7 @@ class Fields {
 class HttpRequest {
   /** @param {string} url @param {any} [init] */
   constructor(url, init) {
-    try {
-      this.address = new URL(url);
-    } catch {
-      throw failure("Unsendable");
-    }
-    this.url = this.address.href;
+    this.url = url;
     this.init = init;
   }
 }
@@ -258,9 +253,9 @@ export function createPlatform() {
     Response: HttpResponse,
     AbortController: Controller,
     /** @param {HttpRequest} request */
-    async fetch({ address, init }) {
+    async fetch({ url, init }) {
       begin();
-      const answered = orFail(() => sendByNode(address, init), "Unsendable") ?? sendByFetch(address.href, init);
+      const answered = orFail(() => sendByNode(new URL(url), init), "Unsendable") ?? sendByFetch(url, init);
       return new HttpResponse(await settled(answered, init.signal), init.signal);
     },
     /** @param {() => void} run @param {number} ms */
