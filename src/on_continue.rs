@@ -79,7 +79,7 @@ impl Pending {
         let expected = self.action.as_str();
         let named = !action.is_absent() || !action_code.is_absent();
 
-        if *is_valid != Value::Bool(true) || state.text() != Some("CHALLENGE_SUCCEEDED") {
+        if !is_valid.is_true() || state.text() != Some("CHALLENGE_SUCCEEDED") {
             Some(Cause::ChallengeNotPassed)
         } else if !named || action.contradicts(expected) || action_code.contradicts(expected) {
             Some(Cause::ActionMismatch)

@@ -120,7 +120,7 @@ impl Pending {
                 };
             }
         };
-        let enrolled = answer.is_enrolled == Value::Bool(true);
+        let enrolled = answer.is_enrolled.is_true();
         let (decision, cause) = match (answer.state.text(), enrolled) {
             (Some("BLOCK"), _) => (Decision::Deny(Message::Blocked), Cause::Blocked),
             (Some("CHALLENGE_REQUIRED"), _) => (Decision::Redirect, Cause::ChallengeRequired),

@@ -72,6 +72,11 @@ impl Value {
         matches!(self, Value::Absent)
     }
 
+    /// Whether it is `true` itself.
+    pub fn is_true(&self) -> bool {
+        matches!(self, Value::Bool(true))
+    }
+
     /// Whether it is there and is not the string `expected`.
     pub fn contradicts(&self, expected: &str) -> bool {
         !self.is_absent() && self.text() != Some(expected)

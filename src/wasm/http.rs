@@ -320,7 +320,7 @@ fn failure_of(error: gloo_net::Error) -> Failure {
 
 /// What comes of a future in so many whole milliseconds, or nothing. Then it is dropped.
 async fn within<T>(ms: f64, future: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(future), TimeoutFuture::new(ms as u32)).await {
+    match select(future.boxed_local(), TimeoutFuture::new(ms as u32)).await {
         // What ends in the same turn has ended in time.
         Either::Left((value, _)) => Some(value),
         Either::Right(_) => None,
