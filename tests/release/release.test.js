@@ -10,7 +10,6 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { load } from "js-yaml";
 import { differences } from "../../scripts/differences.js";
-import { withFields, wrongFields } from "../../scripts/repository.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "release-"));
@@ -29,43 +28,11 @@ test("a tag of another version is refused", () => {
   for (const tag of ["v0.0.1", "0.1", "main"]) assert.equal(version(tag).status, 1);
 });
 
-const ADDRESS = "https://github.com/example/package";
-
-/** The names of the fields that are wrong. @param {Record<string, unknown>} manifest */
-const wrong = (manifest) => wrongFields(manifest, ADDRESS).map(([name]) => name);
-
-test("a package that doesn't say where its code, its page and its issues are is not released", () => {
-  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/repository.js"), ADDRESS], {
-    encoding: "utf8",
-  });
-  assert.equal(status, 1);
-  for (const name of ["repository", "homepage", "bugs"])
-    assert.match(stderr, new RegExp(`^pkg/package\\.json: ${name} has to be .*${ADDRESS}`, "m"));
-  assert.deepEqual(wrong({}), ["repository", "homepage", "bugs"]);
-});
-
-test("nor is one that names another repository, or only part of it", () => {
-  const whole = JSON.parse(withFields("{}", ADDRESS));
-  assert.deepEqual(wrong(whole), []);
-  const elsewhere = JSON.parse(withFields("{}", "https://github.com/example/fork"));
-  assert.deepEqual(wrong(elsewhere), ["repository", "homepage", "bugs"]);
-  assert.deepEqual(wrong({ ...whole, repository: { ...whole.repository, directory: undefined } }), ["repository"]);
-  assert.deepEqual(wrong({ ...whole, bugs: undefined }), ["bugs"]);
-});
-
-test("putting the repository in keeps everything else of the manifest", () => {
-  const text = readFileSync(join(root, "pkg/package.json"), "utf8");
-  const { repository, homepage, bugs, ...others } = JSON.parse(withFields(text, ADDRESS));
-  const { repository: _, homepage: __, bugs: ___, ...before } = JSON.parse(text);
-  assert.deepEqual(others, before);
-  assert.equal(repository.url, `git+${ADDRESS}.git`);
-  assert.deepEqual([homepage, bugs], [`${ADDRESS}#readme`, { url: `${ADDRESS}/issues` }]);
-});
-
 test("an address that is no repository's is refused", () => {
-  for (const address of [[], ["https://github.com/example"], ["github.com/example/package"], [ADDRESS, "--force"]]) {
-    const { status } = spawnSync(process.execPath, [join(root, "scripts/repository.js"), ...address]);
-    assert.equal(status, 2, address.join(" "));
+  const address = "https://github.com/example/package";
+  for (const args of [[], ["https://github.com/example"], ["github.com/example/package"], [address, "--force"]]) {
+    const { status } = spawnSync(process.execPath, [join(root, "scripts/repository.js"), ...args]);
+    assert.equal(status, 2, args.join(" "));
   }
 });
 
@@ -99,9 +66,10 @@ test("a version is published, unless npm has the very same package already", () 
   }
 });
 
-test("what the release workflow gathers is what it publishes, with the zip file for the Marketplace", () => {
+test("the release workflow publishes what it gathers: the package says where it comes from, and the zip is there", () => {
   const tree = join(folder, "tree");
-  cpSync(join(root, "pkg"), join(tree, "pkg"), { recursive: true });
+  for (const name of ["pkg", "scripts", "package.json"])
+    cpSync(join(root, name), join(tree, name), { recursive: true });
   cpSync(join(root, "CHANGELOG.md"), join(tree, "CHANGELOG.md"));
   mkdirSync(join(tree, "target"));
   for (const name of ["SHA256SUMS", "authsignal-auth0.cdx.json", "authsignal-auth0-marketplace.zip"])
@@ -109,12 +77,20 @@ test("what the release workflow gathers is what it publishes, with the zip file 
   const { status, stderr } = spawnSync("bash", ["-e", "-c", stepOf("build", "Gather the files")], {
     cwd: tree,
     encoding: "utf8",
+    env: { ...process.env, GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "example/package" },
   });
   assert.equal(status, 0, stderr);
 
   const gathered = readdirSync(join(tree, "release")).sort();
-  const { version: now } = JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8"));
-  const packed = `authsignal-auth0-${now}.tgz`;
+  const manifest = JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8"));
+  const packed = `authsignal-auth0-${manifest.version}.tgz`;
+  const { stdout } = spawnSync("tar", ["-xOf", join(tree, "release", packed), "package/package.json"]);
+  assert.deepEqual(JSON.parse(`${stdout}`), {
+    ...manifest,
+    repository: { type: "git", url: "git+https://github.com/example/package.git", directory: "pkg" },
+    homepage: "https://github.com/example/package#readme",
+    bugs: { url: "https://github.com/example/package/issues" },
+  });
   const published = [...stepOf("publish", "The release").matchAll(/release\/(\S+)/g)].map(([, name]) =>
     name.replace("*.tgz", packed),
   );
