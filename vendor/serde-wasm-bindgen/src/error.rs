@@ -26,14 +26,14 @@ impl Error {
 }
 
 impl serde::ser::Error for Error {
-    fn custom<T: std::fmt::Display>(_: T) -> Self {
-        Error(JsValue::UNDEFINED)
+    fn custom<T: std::fmt::Display>(msg: T) -> Self {
+        Error::new(msg)
     }
 }
 
 impl serde::de::Error for Error {
-    fn custom<T: std::fmt::Display>(_: T) -> Self {
-        Error(JsValue::UNDEFINED)
+    fn custom<T: std::fmt::Display>(msg: T) -> Self {
+        Error::new(msg)
     }
 }
 
