@@ -424,7 +424,9 @@ export const rightClaim = ({ hook, event: given, options: givenOptions, off, dat
   }
   if (hook === "continue" || tries.length > 0 || event.protocol === "oauth2-refresh-token") return undefined;
   const times = dates.map((date) => {
-    const read = counting(options, event, date).map(({ timestamp }) => Date.parse(timestamp));
+    const read = counting(options, event, date).map(({ timestamp }) =>
+      isText(timestamp) ? Date.parse(timestamp) : NaN,
+    );
     // Not one that can't be read, or that is in the future.
     return Math.max(...read.filter((time) => date - time >= -60_000));
   });
