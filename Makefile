@@ -37,7 +37,7 @@ start: build ## the sandbox: an application, an Auth0 tenant and Authsignal, to 
 # The parts of `make test`. Each is a job of .github/workflows/ci.yml.
 TESTS := test-rust test-wasm test-node18 test-node22 marketplace test-js test-e2e
 
-test: ## pass every test
+test: ## run the tests, all but test-slow
 	@scripts/setup.sh build test
 	$(MAKE) lint-rust types lint-js lint-prose $(TESTS)
 
@@ -89,8 +89,12 @@ test-wasm: ## the module's tests in Node and in headless Chrome
 EACH_NODE := tests/runtime/*.test.js $(addprefix tests/sandbox/,actions-runtime.test.js action-requests.test.js) \
 	$(addprefix tests/package/,load.test.js readme.test.js unit-tests.test.js)
 
+# What takes a minute, and looks at tools that seldom change.
+SLOW := $(addprefix tests/,deploy/deploy-cli.test.js deploy/export.test.js bench/bench.test.js bench/soak.test.js)
+
 # What runs under the Node that is there.
-THIS_NODE := $(foreach folder,package sandbox marketplace deploy docs examples parity bench release sabotage,tests/$(folder)/*.test.js)
+THIS_NODE := $(filter-out $(SLOW),$(wildcard $(foreach folder,package sandbox marketplace deploy docs examples parity bench \
+	release sabotage,tests/$(folder)/*.test.js)))
 
 test-node18: build ## the built files under Node 18
 	@scripts/setup.sh build node18
@@ -103,6 +107,10 @@ test-node22: build ## the built files under Node 22
 test-js: build ## the package, the sandbox, deploying, the pages, parity
 	@scripts/setup.sh build test
 	node --test --test-concurrency=2 $(THIS_NODE)
+
+test-slow: build ## Auth0's Deploy CLI, and the commands that measure (a minute; not in make test, but every night)
+	@scripts/setup.sh build test
+	node --test --test-concurrency=2 $(SLOW)
 
 test-e2e: build ## whole logins through the sandbox, in headless Chromium
 	@scripts/setup.sh build browser

@@ -5,7 +5,7 @@
 #   scripts/setup.sh build            to build pkg/ (includes rust and packages)
 #   scripts/setup.sh build node18     to run tests under one of Auth0's runtimes: node18, node22
 #   scripts/setup.sh build browser    to run tests in a browser
-#   scripts/setup.sh build test       to run every test (includes node18, node22 and browser)
+#   scripts/setup.sh build test       to run the tests (includes node18, node22 and browser)
 #   scripts/setup.sh build size       to see what is large in the module
 #   scripts/setup.sh build marketplace  to check and pack the Marketplace integration
 #   scripts/setup.sh workflows        to lint the workflows
