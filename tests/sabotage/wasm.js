@@ -275,7 +275,7 @@ const api = within("src/wasm/api.rs", [
   {
     name: "a deny that fails resolves",
     find: "return Err(error);",
-    put: "return Ok(());",
+    put: "let _ = error;\n            return resolved(&verdict, answered);",
     seenBy: ["runtime/traps"],
   },
   {
@@ -343,7 +343,7 @@ const mod = within("src/wasm/mod.rs", [
   {
     name: "a deny that fails resolves the hook",
     find: "Err(error) => reject.call1(&JsValue::UNDEFINED, &error),",
-    put: "Err(error) => {\n            let _ = (reject, error);\n            resolve.call0(&JsValue::UNDEFINED)\n        }",
+    put: "Err(error) => {\n            let _ = (reject, error);\n            resolve.call1(&JsValue::UNDEFINED, &js_sys::Object::new())\n        }",
     seenBy: ["runtime/traps"],
   },
   {
